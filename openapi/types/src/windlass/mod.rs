@@ -1,0 +1,14 @@
+//! What ETSI does not define, `/windlass/v1`: the same conventions, our own nouns.
+
+mod audit;
+mod guest;
+mod operations;
+mod sites;
+
+pub use audit::{AuditReport, MissingResource, OrphanResource};
+pub use guest::{ConsoleTail, GuestExecRequest, GuestExecResponse};
+pub use operations::{OperationProgress, OperationStep, StepState};
+pub use sites::{
+    Accelerator, Capacity, Host, HostModifications, HostState, HugepageCapacity, NumaNodeCapacity,
+    RegisterHostRequest, RegisterVimRequest, Vim, VimState,
+};

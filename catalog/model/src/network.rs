@@ -50,9 +50,8 @@ impl Ipv4Net {
     pub fn hosts(self) -> impl Iterator<Item = Ipv4Addr> {
         let size = 1u64 << (32 - u32::from(self.prefix_length));
         let (first, end) = if size > 2 { (1, size - 1) } else { (0, size) };
-        (first..end).filter_map(move |i| {
-            u32::try_from(u64::from(self.base) + i).ok().map(Ipv4Addr::from)
-        })
+        (first..end)
+            .filter_map(move |i| u32::try_from(u64::from(self.base) + i).ok().map(Ipv4Addr::from))
     }
 }
 

@@ -1,0 +1,203 @@
+//! One claimed operation, from its claim until it comes to rest.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::sync::watch;
+use tracing::{info, warn};
+use windlass_model::{CancelMode, Clock, OperationEvent, OperationState};
+
+use crate::engine::{Settings, lease_delta};
+use crate::error::{JournalError, StepError};
+use crate::journal::{Change, Journal, Lease};
+use crate::operation::Operation;
+use crate::plan::{Graph, Plan};
+use crate::procedure::Procedure;
+use crate::progress::Progress;
+
+mod walk;
+
+use walk::{End, Walk, Way};
+
+/// A worker's hold on one operation.
+pub(crate) struct Run<C: Send + Sync + 'static> {
+    pub program: Arc<C>,
+    pub procedure: Arc<dyn Procedure<C>>,
+    pub journal: Arc<dyn Journal>,
+    pub clock: Arc<dyn Clock>,
+    pub settings: Arc<Settings>,
+    pub lease: Lease,
+    pub operation: Arc<Operation>,
+    pub cancel: watch::Receiver<Option<CancelMode>>,
+}
+
+impl<C: Send + Sync + 'static> Run<C> {
+    /// Works until the operation is at rest, or the lease is lost.
+    pub async fn drive(
+        mut self,
+        cancel: watch::Sender<Option<CancelMode>>,
+    ) -> Result<OperationState, JournalError> {
+        let keeper = keep(
+            Arc::clone(&self.journal),
+            self.lease.clone(),
+            Arc::clone(&self.clock),
+            self.settings.lease,
+            cancel,
+        );
+        tokio::select! {
+            state = self.work() => state,
+            lost = keeper => Err(lost),
+        }
+    }
+
+    async fn work(&mut self) -> Result<OperationState, JournalError> {
+        if self.operation.state == OperationState::Starting {
+            self.start().await?;
+        }
+        match self.operation.state {
+            OperationState::Processing => self.walk(Way::Forward).await,
+            OperationState::RollingBack => self.walk(Way::Back).await,
+            at_rest @ (OperationState::Starting
+            | OperationState::Completed
+            | OperationState::FailedTemp
+            | OperationState::Failed
+            | OperationState::RolledBack) => Ok(at_rest),
+        }
+    }
+
+    async fn start(&mut self) -> Result<(), JournalError> {
+        let mut cancel = self.cancel.clone();
+        let planned = tokio::select! {
+            _ = cancel.wait_for(Option::is_some) => None,
+            plan = self.procedure.plan(&self.program, &self.operation) => Some(plan),
+        };
+        let (event, change) = match planned {
+            None => (
+                OperationEvent::Cancelled,
+                Change { error: Some(cancelled()), ..Change::default() },
+            ),
+            Some(Ok(plan)) => match self.check(&plan) {
+                Ok(()) => {
+                    (OperationEvent::Planned, Change { plan: Some(plan), ..Change::default() })
+                }
+                Err(error) => refused(error),
+            },
+            Some(Err(error)) => refused(error),
+        };
+        if event != OperationEvent::Planned {
+            let before = self.operation.before.clone();
+            self.conclude(OperationState::RolledBack, &before).await;
+        }
+        self.transition(event, change).await
+    }
+
+    /// A plan must be a graph without rings whose steps the table has.
+    fn check(&self, plan: &Plan) -> Result<(), StepError> {
+        let refuse = |error: crate::PlanError| StepError::lasting(500, error.to_string());
+        Graph::of(plan).map_err(refuse)?;
+        for node in &plan.nodes {
+            if !self.procedure.steps().iter().any(|step| step.name == node.step) {
+                let (node, step) = (node.id.clone(), node.step.clone());
+                return Err(refuse(crate::PlanError::NoStep { node, step }));
+            }
+        }
+        Ok(())
+    }
+
+    async fn walk(&mut self, way: Way) -> Result<OperationState, JournalError> {
+        let plan = self.operation.plan.clone().unwrap_or_default();
+        let graph = Graph::of(&plan).map_err(|error| JournalError::Storage(error.into()))?;
+        let log = self.journal.log(self.operation.id).await?;
+        let progress = Progress::replay(&plan, &log);
+        let (end, progress) = Walk::new(self, way, &plan, &graph, progress).run().await?;
+        let (event, error) = match (end, way) {
+            (End::Through, Way::Forward) => (OperationEvent::Done, None),
+            (End::Through, Way::Back) => (OperationEvent::Undone, None),
+            (End::Stopped(error), _) => (OperationEvent::Failed, Some(error)),
+            (End::Cancelled, _) => (OperationEvent::Cancelled, Some(cancelled())),
+        };
+        self.settle(event, error, &progress).await
+    }
+
+    async fn settle(
+        &mut self,
+        event: OperationEvent,
+        error: Option<StepError>,
+        progress: &Progress,
+    ) -> Result<OperationState, JournalError> {
+        let (event, error, subject) = match self.procedure.reflect(&self.operation, progress) {
+            Ok(subject) => (event, error, Some(subject)),
+            Err(broken) => (OperationEvent::Failed, Some(broken), None),
+        };
+        let state = self.operation.state.after(event)?;
+        if let (true, Some(subject)) = (state.is_final(), &subject) {
+            self.conclude(state, subject).await;
+        }
+        self.transition(event, Change { plan: None, error, subject }).await?;
+        Ok(self.operation.state)
+    }
+
+    async fn conclude(&self, state: OperationState, subject: &Value) {
+        let told = self.procedure.conclude(&self.program, &self.operation, state, subject).await;
+        if let Err(error) = told {
+            warn!(operation = %self.operation.id, %error, "could not tell others of the end");
+        }
+    }
+
+    async fn transition(
+        &mut self,
+        event: OperationEvent,
+        change: Change,
+    ) -> Result<(), JournalError> {
+        let now = self.clock.now();
+        let operation = self.journal.transition(&self.lease, event, change, now).await?;
+        let (id, kind, state) = (operation.id, &operation.kind, operation.state);
+        match &operation.error {
+            Some(error) => {
+                warn!(operation = %id, kind, %state, %error, "{kind} is {state}: {error}")
+            }
+            None => info!(operation = %id, kind, %state, "{kind} is {state}"),
+        }
+        self.operation = Arc::new(operation);
+        Ok(())
+    }
+}
+
+fn refused(error: StepError) -> (OperationEvent, Change) {
+    (OperationEvent::Refused, Change { error: Some(error), ..Change::default() })
+}
+
+fn cancelled() -> StepError {
+    StepError::lasting(409, "the operation was cancelled on request")
+}
+
+/// Renews the lease for as long as it is polled; returns only when the lease is lost.
+async fn keep(
+    journal: Arc<dyn Journal>,
+    lease: Lease,
+    clock: Arc<dyn Clock>,
+    length: Duration,
+    cancel: watch::Sender<Option<CancelMode>>,
+) -> JournalError {
+    let mut good_until = clock.now() + lease_delta(length);
+    loop {
+        tokio::time::sleep(length / 5).await;
+        let until = clock.now() + lease_delta(length);
+        match journal.renew(&lease, until).await {
+            Ok(waiting) => {
+                good_until = until;
+                cancel.send_if_modified(|seen| {
+                    let news = *seen != waiting && waiting.is_some();
+                    if news {
+                        *seen = waiting;
+                    }
+                    news
+                });
+            }
+            // A store that does not answer for a moment costs nothing while the lease lasts.
+            Err(JournalError::Storage(_)) if clock.now() < good_until => {}
+            Err(lost) => return lost,
+        }
+    }
+}

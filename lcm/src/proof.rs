@@ -136,17 +136,12 @@ pub async fn every_step_holds<S: Stage>(new_stage: impl AsyncFn() -> S) {
             let injection = Injection::on_step(&node, fault);
             let (id, state) = first_run(&stage, &injection).await;
             assert!(injection.is_spent(), "{fault:?} never struck {node}");
-            match state {
-                OperationState::FailedTemp => {
-                    let end = ask_and_wait(&stage, id, Request::Retry).await;
-                    assert_eq!(end, OperationState::Completed, "retry after {fault:?} of {node}");
-                    stage.inspect(end).await;
-                    roll_back_instead(&new_stage().await, &node, fault).await;
-                }
-                end => {
-                    assert_eq!(end, OperationState::Completed, "{fault:?} of {node}");
-                    stage.inspect(end).await;
-                }
+            let waits = state == OperationState::FailedTemp;
+            let end = if waits { ask_and_wait(&stage, id, Request::Retry).await } else { state };
+            assert_eq!(end, OperationState::Completed, "after {fault:?} of {node}");
+            stage.inspect(end).await;
+            if waits {
+                roll_back_instead(&new_stage().await, &node, fault).await;
             }
         }
     }

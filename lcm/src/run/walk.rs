@@ -218,7 +218,7 @@ impl<'run, C: Send + Sync + 'static> Walk<'run, C> {
                 return Err(JournalError::LeaseLost(self.run.operation.id));
             }
             (Err(Failure::Step(error)), way) => {
-                let error = self.named(node, error);
+                let error = self.named(node, &error);
                 self.halt.error.get_or_insert_with(|| error.clone());
                 match way {
                     Way::Forward => StepEventKind::Failed { error },
@@ -230,10 +230,10 @@ impl<'run, C: Send + Sync + 'static> Walk<'run, C> {
     }
 
     /// The error as the operation shows it: with what was being done.
-    fn named(&self, node: usize, error: StepError) -> StepError {
+    fn named(&self, node: usize, error: &StepError) -> StepError {
         let about = &self.plan.nodes[node].about;
         let doing = if self.way == Way::Forward { "could not" } else { "could not undo:" };
-        StepError { detail: format!("{doing} {about}: {}", error.detail), ..error }
+        StepError { detail: format!("{doing} {about}: {}", error.detail), ..error.clone() }
     }
 
     async fn record(&mut self, lines: Vec<(usize, StepEventKind)>) -> Result<(), JournalError> {

@@ -31,8 +31,8 @@ pub use spec::{
     Readiness, Seed, VmSpec, VolumeSpec,
 };
 pub use state::{
-    Event, EventKind, ExecOutput, HostFacts, HostReport, Network, Owned, OwnedKind, Vm, VmState, VmStats,
-    Volume,
+    Event, EventKind, ExecOutput, HostFacts, HostReport, Network, Owned, OwnedKind, Vm, VmState,
+    VmStats, Volume,
 };
 
 /// An infrastructure: the hosts of one registered VIM.
@@ -57,6 +57,9 @@ pub trait Vim: Send + Sync + Debug {
 
     /// Makes a network, isolated from all others, on `hosts` (more may be added by a later call).
     async fn ensure_network(&self, hosts: &[HostId], network: &NetworkSpec) -> Result<Network>;
+
+    /// A network as it is now, with what it was made with; `None` when there is none with this id.
+    async fn network(&self, network: NetworkId) -> Result<Option<Network>>;
 
     /// Removes a network from all hosts. One that is not there is removed already.
     async fn delete_network(&self, network: NetworkId) -> Result<()>;
@@ -117,4 +120,11 @@ pub trait Vim: Send + Sync + Debug {
     /// What happens to our machines from now on, whoever caused it. The stream goes on over
     /// reconnects and ends when the adapter is dropped.
     fn events(&self) -> BoxStream<'static, Event>;
+}
+
+/// Makes adapters for registered VIMs. The binary holds the one implementation, so that programs
+/// link no adapter.
+pub trait Connector: Send + Sync + Debug {
+    /// The adapter for a VIM as it is registered now; the same one while the registration stays.
+    fn connect(&self, vim: &windlass_model::Vim) -> std::sync::Arc<dyn Vim>;
 }

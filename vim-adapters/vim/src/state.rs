@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 
 use serde::{Deserialize, Serialize};
-use windlass_model::{Accelerator, Capacity, HostId, NetworkId, Tag, VmId, VolumeId};
+use windlass_model::{Accelerator, Capacity, HostId, Ipv4Net, NetworkId, Tag, VmId, VolumeId};
 
 /// What a host said when it was probed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +34,12 @@ pub struct Network {
     pub vlan: Option<u16>,
     /// The hosts that have it.
     pub hosts: Vec<HostId>,
+    /// Its IPv4 subnet.
+    pub cidr: Ipv4Net,
+    /// The router of the subnet, when there is one.
+    pub gateway: Option<Ipv4Addr>,
+    /// MTU in bytes, when it is not the default.
+    pub mtu: Option<u16>,
 }
 
 /// A volume that exists.

@@ -12,16 +12,20 @@
 //! | [`nsd`] | Network service descriptors | SOL005 clause 5 |
 //! | [`nslcm`] | Network service lifecycle management | SOL005 clause 6 |
 //! | [`windlass`] | VIMs, hosts, steps, audit, guests | Windlass itself |
-//! | [`merge_patch`] | Patches | SOL013 clause 5 |
+//! | [`list`], [`filter`], [`selector`], [`paging`], [`merge_patch`] | Lists and patches | SOL013 clause 5 |
 
 mod wire;
 
 pub mod api;
 pub mod common;
+pub mod filter;
 pub mod grant;
+pub mod list;
 pub mod merge_patch;
 pub mod nsd;
 pub mod nslcm;
+pub mod paging;
+pub mod selector;
 pub mod vnflcm;
 pub mod vnfpkgm;
 pub mod windlass;

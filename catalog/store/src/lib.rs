@@ -1,1 +1,54 @@
-//! windlass-store
+//! What Windlass remembers: instances, packages, sites, operations and their logs.
+//!
+//! ```text
+//!  reads  ──▶ a few connections, each read one snapshot
+//!  writes ──▶ queue ──▶ one thread ──▶ BEGIN IMMEDIATE  savepoint, savepoint, …  COMMIT (one fsync)
+//! ```
+//!
+//! | table | what a row is |
+//! |---|---|
+//! | `vnf_instance`, `ns_instance` | an instance, from its identifier on |
+//! | `vnf_package`, `nsd` | a package or descriptor of the catalog |
+//! | `vim` | a site with its hosts |
+//! | `operation`, `step_event` | an operation occurrence and its log |
+//! | `vnf_grant`, `allocation`, `allocation_version` | what was granted, and who takes what room |
+//! | `token` | a bearer token, as a hash |
+//!
+//! Nouns are kept as JSON documents; only what a query looks for has a column of its own. Every
+//! document has a generation that each write raises, and every write of one names the generation
+//! that it was judged on.
+//!
+//! **Architecture invariant:** nothing outside this crate knows diesel, a row or a column. Types of
+//! columns are those that SQLite and PostgreSQL share.
+
+mod allocations;
+mod collection;
+mod connection;
+mod documents;
+mod error;
+mod grants;
+mod instances;
+mod journal;
+mod operations;
+mod packages;
+mod records;
+mod schema;
+mod store;
+mod time;
+mod tokens;
+mod vims;
+mod writer;
+
+pub use allocations::{Allocation, Allocations, Room};
+pub use collection::{Collection, Document, Stored};
+pub use error::StoreError;
+pub use grants::{GrantRecord, Grants};
+pub use instances::{NsInstances, Subject, VnfInstances};
+pub use operations::Operations;
+pub use packages::{Nsds, VnfPackages};
+pub use records::{
+    ArtifactRecord, Checksum, Content, NsdRecord, Onboarding, SoftwareImageRecord, VnfPackageRecord,
+};
+pub use store::Store;
+pub use tokens::{TokenHash, Tokens};
+pub use vims::Vims;

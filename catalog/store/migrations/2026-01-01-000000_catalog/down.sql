@@ -1,0 +1,11 @@
+DROP TABLE token;
+DROP TABLE allocation_version;
+DROP TABLE allocation;
+DROP TABLE vnf_grant;
+DROP TABLE step_event;
+DROP TABLE operation;
+DROP TABLE vim;
+DROP TABLE nsd;
+DROP TABLE vnf_package;
+DROP TABLE ns_instance;
+DROP TABLE vnf_instance;

@@ -1,0 +1,197 @@
+//! Operations as rows, and reading them.
+
+use std::str::FromStr;
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+use windlass_lcm::{Operation, Subject};
+use windlass_model::{OperationId, OperationState};
+
+use crate::connection::Connection;
+use crate::documents::{decode, rows};
+use crate::error::StoreError;
+use crate::schema::operation;
+use crate::store::Store;
+use crate::time::{from_micros, to_micros};
+
+pub const WHAT: &str = "operation";
+
+/// An operation as it lies in its table.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = operation, check_for_backend(diesel::sqlite::Sqlite))]
+pub struct OperationRow {
+    pub id: String,
+    pub kind: String,
+    pub subject_kind: String,
+    pub subject_id: String,
+    pub state: String,
+    pub state_since: i64,
+    pub started_at: i64,
+    pub params: String,
+    pub subject_before: String,
+    pub plan: Option<String>,
+    pub cancel: Option<String>,
+    pub error: Option<String>,
+    pub automatic: bool,
+    pub worker: Option<String>,
+    pub lease_until: i64,
+    pub epoch: i64,
+}
+
+impl OperationRow {
+    pub fn state(&self) -> Result<OperationState, StoreError> {
+        parse(&self.state)
+    }
+}
+
+impl TryFrom<OperationRow> for Operation {
+    type Error = StoreError;
+
+    fn try_from(row: OperationRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: parse(&row.id)?,
+            state: row.state()?,
+            kind: row.kind,
+            subject: Subject { kind: row.subject_kind, id: parse(&row.subject_id)? },
+            state_since: from_micros(row.state_since)?,
+            started_at: from_micros(row.started_at)?,
+            params: decode(WHAT, &row.params)?,
+            before: decode(WHAT, &row.subject_before)?,
+            plan: optional(row.plan)?,
+            cancel: optional(row.cancel)?,
+            error: optional(row.error)?,
+            automatic: row.automatic,
+        })
+    }
+}
+
+fn parse<T: FromStr<Err: std::error::Error + Send + Sync + 'static>>(
+    text: &str,
+) -> Result<T, StoreError> {
+    text.parse().map_err(|error: T::Err| StoreError::corrupt(WHAT, error))
+}
+
+fn optional<T: DeserializeOwned>(text: Option<String>) -> Result<Option<T>, StoreError> {
+    text.map(|text| decode(WHAT, &text)).transpose()
+}
+
+pub fn load(
+    connection: &mut Connection,
+    id: OperationId,
+) -> Result<Option<OperationRow>, StoreError> {
+    Ok(operation::table
+        .find(id.to_string())
+        .select(OperationRow::as_select())
+        .first(connection)
+        .optional()?)
+}
+
+/// Refuses while an operation of the instance is unfinished.
+pub fn check_idle(
+    connection: &mut Connection,
+    subject_kind: &str,
+    subject: Uuid,
+) -> Result<(), StoreError> {
+    let finished = OperationState::ALL.into_iter().filter(|state| state.is_final());
+    let running: Option<String> = operation::table
+        .filter(operation::subject_id.eq(subject.to_string()))
+        .filter(operation::subject_kind.eq(subject_kind))
+        .filter(operation::state.ne_all(finished.map(OperationState::name)))
+        .select(operation::id)
+        .first(connection)
+        .optional()?;
+    match running {
+        Some(id) => Err(StoreError::Busy { running: parse(&id)? }),
+        None => Ok(()),
+    }
+}
+
+/// The operations, for reading.
+#[derive(Debug)]
+pub struct Operations<'a>(&'a Store);
+
+impl<'a> Operations<'a> {
+    pub(crate) fn of(store: &'a Store) -> Self {
+        Self(store)
+    }
+
+    /// The operation with this id.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub async fn get(&self, id: OperationId) -> Result<Operation, StoreError> {
+        let row = self.0.read(move |connection| load(connection, id)).await?;
+        row.ok_or_else(|| StoreError::NotFound { what: WHAT, id: id.to_string() })?.try_into()
+    }
+
+    /// At most `limit` operations about subjects of this kind, newest first, that come behind
+    /// `after`: when the last one seen was started, and its id.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn list(
+        &self,
+        subject_kind: &str,
+        after: Option<(DateTime<Utc>, OperationId)>,
+        limit: usize,
+    ) -> Result<Vec<Operation>, StoreError> {
+        let kind = subject_kind.to_owned();
+        self.page(
+            move || operation::table.filter(operation::subject_kind.eq(kind)).into_boxed(),
+            after,
+            limit,
+        )
+        .await
+    }
+
+    /// At most `limit` operations about one instance, newest first, that come behind `after`.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn of_subject(
+        &self,
+        subject: &Subject,
+        after: Option<(DateTime<Utc>, OperationId)>,
+        limit: usize,
+    ) -> Result<Vec<Operation>, StoreError> {
+        let Subject { kind, id } = subject.clone();
+        self.page(
+            move || {
+                operation::table
+                    .filter(operation::subject_id.eq(id.to_string()))
+                    .filter(operation::subject_kind.eq(kind))
+                    .into_boxed()
+            },
+            after,
+            limit,
+        )
+        .await
+    }
+
+    async fn page(
+        &self,
+        select: impl FnOnce() -> operation::BoxedQuery<'static, diesel::sqlite::Sqlite> + Send + 'static,
+        after: Option<(DateTime<Utc>, OperationId)>,
+        limit: usize,
+    ) -> Result<Vec<Operation>, StoreError> {
+        let read = move |connection: &mut Connection| {
+            let mut query = select();
+            if let Some((started_at, id)) = after {
+                let (started_at, id) = (to_micros(started_at), id.to_string());
+                let behind = operation::started_at
+                    .lt(started_at)
+                    .or(operation::started_at.eq(started_at).and(operation::id.lt(id)));
+                query = query.filter(behind);
+            }
+            Ok(query
+                .order((operation::started_at.desc(), operation::id.desc()))
+                .limit(rows(limit))
+                .select(OperationRow::as_select())
+                .load(connection)?)
+        };
+        let found: Vec<OperationRow> = self.0.read(read).await?;
+        found.into_iter().map(Operation::try_from).collect()
+    }
+}

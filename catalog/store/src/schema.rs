@@ -1,0 +1,92 @@
+//! The tables, as the migrations make them.
+//!
+//! The document tables share one shape, so that one set of queries serves them all. What they
+//! can be looked up by differs in name only: `label` here, an ETSI noun in SQL.
+
+macro_rules! document_tables {
+    ($($name:ident by $label:literal;)*) => {$(
+        diesel::table! {
+            $name (id) {
+                id -> Text,
+                #[sql_name = $label]
+                label -> Nullable<Text>,
+                document -> Text,
+                generation -> BigInt,
+            }
+        }
+    )*};
+}
+
+document_tables! {
+    vnf_instance by "vnfd_id";
+    ns_instance by "nsd_info_id";
+    vnf_package by "vnfd_id";
+    nsd by "nsd_id";
+    vim by "name";
+}
+
+diesel::table! {
+    operation (id) {
+        id -> Text,
+        kind -> Text,
+        subject_kind -> Text,
+        subject_id -> Text,
+        state -> Text,
+        state_since -> BigInt,
+        started_at -> BigInt,
+        params -> Text,
+        subject_before -> Text,
+        plan -> Nullable<Text>,
+        cancel -> Nullable<Text>,
+        error -> Nullable<Text>,
+        automatic -> Bool,
+        worker -> Nullable<Text>,
+        lease_until -> BigInt,
+        epoch -> BigInt,
+    }
+}
+
+diesel::table! {
+    step_event (operation_id, sequence) {
+        operation_id -> Text,
+        sequence -> BigInt,
+        event -> Text,
+    }
+}
+
+diesel::table! {
+    vnf_grant (id) {
+        id -> Text,
+        vnf_instance_id -> Text,
+        operation_id -> Text,
+        vnfd_id -> Text,
+        document -> Text,
+    }
+}
+
+diesel::table! {
+    allocation (vnf_instance_id, vnfc, host_id) {
+        vnf_instance_id -> Text,
+        vnfc -> Text,
+        host_id -> Text,
+        operation_id -> Nullable<Text>,
+        takes -> Text,
+    }
+}
+
+diesel::table! {
+    allocation_version (id) {
+        id -> Integer,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    token (name) {
+        name -> Text,
+        hash -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(allocation, vnf_grant);

@@ -1,0 +1,163 @@
+//! The store itself.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+use diesel::Connection as _;
+use tempfile::TempDir;
+use windlass_model::{Clock, SystemClock};
+
+use crate::allocations::Allocations;
+use crate::collection::Collection;
+use crate::connection::{self, Connection, Readers};
+use crate::error::StoreError;
+use crate::grants::Grants;
+use crate::instances::{NsInstances, VnfInstances};
+use crate::operations::Operations;
+use crate::packages::{Nsds, VnfPackages};
+use crate::tokens::Tokens;
+use crate::vims::Vims;
+use crate::writer::Writer;
+
+/// A database. Clones share it.
+#[derive(Clone)]
+pub struct Store {
+    writer: Writer,
+    readers: Readers,
+    clock: Arc<dyn Clock>,
+    /// The folder of a store that nobody is to keep; it goes with the last clone.
+    _folder: Option<Arc<TempDir>>,
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").field("clock", &self.clock).finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// Opens the database in the file at `path`, or makes it; its tables are brought up to date.
+    ///
+    /// # Errors
+    /// [`StoreError::Open`].
+    pub async fn open(path: impl AsRef<Path>, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
+        let path = path.as_ref().to_owned();
+        blocking(move || Self::connect(&path, clock, None)).await
+    }
+
+    /// A database for tests; it is gone when the last clone is.
+    ///
+    /// # Errors
+    /// [`StoreError::Open`].
+    pub async fn in_memory() -> Result<Self, StoreError> {
+        blocking(|| {
+            let folder = TempDir::new().map_err(|error| StoreError::Open {
+                path: std::env::temp_dir(),
+                source: error.into(),
+            })?;
+            let path = folder.path().join("windlass.db");
+            Self::connect(&path, Arc::new(SystemClock), Some(Arc::new(folder)))
+        })
+        .await
+    }
+
+    fn connect(
+        path: &Path,
+        clock: Arc<dyn Clock>,
+        folder: Option<Arc<TempDir>>,
+    ) -> Result<Self, StoreError> {
+        // The writer comes first: it makes the tables that the readers look for.
+        let writer = Writer::start(path.to_owned())?;
+        let readers = connection::readers(path)?;
+        Ok(Self { writer, readers, clock, _folder: folder })
+    }
+
+    /// The VNF instances.
+    #[must_use]
+    pub fn vnf_instances(&self) -> VnfInstances<'_> {
+        Collection::of(self)
+    }
+
+    /// The NS instances.
+    #[must_use]
+    pub fn ns_instances(&self) -> NsInstances<'_> {
+        Collection::of(self)
+    }
+
+    /// The VNF packages.
+    #[must_use]
+    pub fn vnf_packages(&self) -> VnfPackages<'_> {
+        Collection::of(self)
+    }
+
+    /// The NS descriptors.
+    #[must_use]
+    pub fn nsds(&self) -> Nsds<'_> {
+        Collection::of(self)
+    }
+
+    /// The VIMs with their hosts.
+    #[must_use]
+    pub fn vims(&self) -> Vims<'_> {
+        Collection::of(self)
+    }
+
+    /// The operations, for reading; the [`windlass_lcm::Journal`] of this store writes them.
+    #[must_use]
+    pub fn operations(&self) -> Operations<'_> {
+        Operations::of(self)
+    }
+
+    /// The grants.
+    #[must_use]
+    pub fn grants(&self) -> Grants<'_> {
+        Grants::of(self)
+    }
+
+    /// What each VNF takes on each host.
+    #[must_use]
+    pub fn allocations(&self) -> Allocations<'_> {
+        Allocations::of(self)
+    }
+
+    /// The bearer tokens.
+    #[must_use]
+    pub fn tokens(&self) -> Tokens<'_> {
+        Tokens::of(self)
+    }
+
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        &*self.clock
+    }
+
+    /// Reads one snapshot.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let readers = self.readers.clone();
+        let snapshot = move || {
+            let mut connection = readers.get()?;
+            let connection: &mut Connection = &mut connection;
+            connection.transaction(read)
+        };
+        blocking(snapshot).await
+    }
+
+    /// Writes in one transaction; what it returned is durable.
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        write: impl FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.writer.run(write).await
+    }
+}
+
+/// Runs `work` where it may block. It fails to end only when the runtime shuts down, or when it
+/// panicked; nobody gets an answer from the store any more then.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    tokio::task::spawn_blocking(work).await.map_err(|_ended| StoreError::Stopped)?
+}

@@ -1,0 +1,112 @@
+//! The one thread that writes.
+//!
+//! Writes queue up here and share transactions: while one batch is made durable, the next one
+//! gathers, so many writers pay for one fsync together. Each write has a savepoint of its own and
+//! is answered only after the batch is durable. No write ever meets another one's lock.
+
+use std::path::PathBuf;
+
+use diesel::Connection as _;
+use tokio::sync::{mpsc, oneshot};
+use tracing::error;
+
+use crate::connection::{self, Connection};
+use crate::error::StoreError;
+
+/// How many writes may wait before writers are held back.
+const QUEUE: usize = 1024;
+/// How many writes share a transaction at most.
+const BATCH: usize = 128;
+
+/// Told once whether the batch is durable, it answers who waits for the write.
+type Answer = Box<dyn FnOnce(Result<(), &str>) + Send>;
+/// Does a write in its savepoint.
+type Write = Box<dyn FnOnce(&mut Connection) -> (Outcome, Answer) + Send>;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Written,
+    Refused,
+}
+
+/// Hands writes to the thread. The thread ends with the last of these.
+#[derive(Clone)]
+pub struct Writer(mpsc::Sender<Write>);
+
+impl Writer {
+    /// Starts the thread.
+    pub fn start(path: PathBuf) -> Result<Self, StoreError> {
+        let mut connection = connection::writer(&path)?;
+        let (sender, mut queue) = mpsc::channel(QUEUE);
+        let serve = move || {
+            while let Some(first) = queue.blocking_recv() {
+                if run_batch(&mut connection, first, &mut queue) {
+                    continue;
+                }
+                // What the failure left of the connection is unknown. Without a new one the
+                // thread ends, and every later write is told that the store has stopped.
+                match connection::writer(&path) {
+                    Ok(fresh) => connection = fresh,
+                    Err(problem) => return error!(%problem, "the store stops: {problem}"),
+                }
+            }
+        };
+        std::thread::Builder::new()
+            .name("store-writer".to_owned())
+            .spawn(serve)
+            .map_err(|error| StoreError::NotDurable(error.to_string()))?;
+        Ok(Self(sender))
+    }
+
+    /// Does `write` in a transaction; what it returned is durable when this returns.
+    pub async fn run<T: Send + 'static>(
+        &self,
+        write: impl FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (answer, answered) = oneshot::channel();
+        let job: Write = Box::new(move |connection| {
+            let result = connection.transaction(write);
+            let outcome = if result.is_ok() { Outcome::Written } else { Outcome::Refused };
+            let finish: Answer = Box::new(move |durable| {
+                let result = result.and_then(|value| match durable {
+                    Ok(()) => Ok(value),
+                    Err(why) => Err(StoreError::NotDurable(why.to_owned())),
+                });
+                // Whoever asked may have gone; the write stands all the same.
+                let _gone = answer.send(result);
+            });
+            (outcome, finish)
+        });
+        self.0.send(job).await.map_err(|_closed| StoreError::Stopped)?;
+        answered.await.map_err(|_closed| StoreError::Stopped)?
+    }
+}
+
+/// Runs `first` and what has queued up behind it in one transaction; false when that failed.
+///
+/// A refusal ends the batch: on a full disk SQLite may have taken the whole transaction back, and
+/// whatever ran on in it would be neither in the batch nor out of it. The commit then fails, and
+/// every writer of the batch is told.
+fn run_batch(connection: &mut Connection, first: Write, queue: &mut mpsc::Receiver<Write>) -> bool {
+    let mut answers = Vec::new();
+    let committed =
+        connection.immediate_transaction::<(), diesel::result::Error, _>(|connection| {
+            let mut next = Some(first);
+            while let Some(write) = next.take() {
+                let (outcome, answer) = write(connection);
+                answers.push(answer);
+                if outcome == Outcome::Written && answers.len() < BATCH {
+                    next = queue.try_recv().ok();
+                }
+            }
+            Ok(())
+        });
+    let problem = committed.err().map(|error| error.to_string());
+    if let Some(problem) = &problem {
+        error!(writes = answers.len(), problem, "a batch of writes failed: {problem}");
+    }
+    for answer in answers {
+        answer(problem.as_deref().map_or(Ok(()), Err));
+    }
+    problem.is_none()
+}

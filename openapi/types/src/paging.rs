@@ -3,7 +3,7 @@
 //! A marker holds the sort key of the last member that was sent, so that a page starts after it whatever was added or
 //! removed in between, and the server keeps nothing for a client that never comes back.
 
-use std::fmt::{self, Write};
+use std::fmt;
 use std::str::FromStr;
 
 use thiserror::Error;

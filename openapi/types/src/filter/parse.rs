@@ -82,11 +82,11 @@ fn step(name: &str, position: usize) -> Result<Step, FilterError> {
         "@key" => Ok(Step::Keys),
         name => unescape(name)
             .map(Step::Attribute)
-            .map_err(|escape| FilterError { position, reason: bad_escape(escape) }),
+            .map_err(|escape| FilterError { position, reason: bad_escape(&escape) }),
     }
 }
 
-fn bad_escape(escape: String) -> String {
+fn bad_escape(escape: &str) -> String {
     format!("`{escape}` is not an escape; expected ~0, ~1, ~a or ~b")
 }
 

@@ -2,9 +2,12 @@
 //!
 //! An adapter describes one site of its own as a [`Rig`] and runs every [`Case`] on it:
 //!
-//! ```ignore
-//! let outcomes = conformance::run_all(&rig).await;
-//! assert!(outcomes.iter().all(|(_, outcome)| outcome.is_ok()), "{}", conformance::report(&outcomes));
+//! ```
+//! # async fn passes(rig: windlass_vim::conformance::Rig) {
+//! use windlass_vim::conformance::{report, run_all};
+//! let outcomes = run_all(&rig).await;
+//! assert!(outcomes.iter().all(|(_, outcome)| outcome.is_ok()), "{}", report(&outcomes));
+//! # }
 //! ```
 //! A case makes what it needs, checks its story, and removes what it made, also when the story
 //! breaks; it fails when anything with its tag is left. Only cached images stay from case to case,

@@ -6,11 +6,12 @@ use futures::future::join_all;
 
 use super::scene::{Scene, subnet};
 use super::{Expect, Failure, that};
-use crate::OwnedKind;
+use crate::{NetworkSpec, OwnedKind};
 
 pub(super) async fn a_network_spans_hosts(scene: &Scene<'_>) -> Result<(), Failure> {
     let (vim, here, there) = (scene.vim(), scene.here(), scene.there());
-    let spec = scene.network_spec(subnet(1));
+    let router = subnet(1).hosts().next();
+    let spec = NetworkSpec { gateway: router, mtu: Some(1400), ..scene.network_spec(subnet(1)) };
 
     let first = vim.ensure_network(&[here], &spec).await.expecting("a network can be made")?;
     that(first.id == spec.id && first.hosts == [here], "a network is where it was asked for")?;
@@ -24,7 +25,20 @@ pub(super) async fn a_network_spans_hosts(scene: &Scene<'_>) -> Result<(), Failu
     let again = again.expecting("a network that exists is found")?;
     that(again.vlan == first.vlan, "a network that is found has kept its VLAN")?;
 
+    let found = vim.network(spec.id).await.expecting("a network can be asked for")?;
+    let Some(found) = found else {
+        return Err(Failure::new("a network that was made is not there"));
+    };
+    let hosts: BTreeSet<_> = found.hosts.iter().copied().collect();
+    that(hosts == BTreeSet::from([here, there]), "a network that is asked for tells its hosts")?;
+    that(found.vlan == first.vlan, "a network that is asked for tells its VLAN")?;
+    let made_with = (found.cidr, found.gateway, found.mtu);
+    let wanted = (spec.cidr, spec.gateway, spec.mtu);
+    that(made_with == wanted, format!("it tells what it was made with: {found:?}"))?;
+
     vim.delete_network(spec.id).await.expecting("a network can be removed")?;
+    let gone = vim.network(spec.id).await.expecting("a removed network can be asked for")?;
+    that(gone.is_none(), "a removed network is not there")?;
     let left = scene.owned().await?;
     that(left.is_empty(), "a removed network is gone from all hosts")
 }

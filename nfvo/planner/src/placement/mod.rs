@@ -4,8 +4,13 @@
 //! answers with a spot for every item, or with a [`NoRoom`] that tells a person, host by host, why
 //! not and so what to change.
 
+mod bond;
+mod ground;
 mod no_room;
+mod room;
+mod search;
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
@@ -14,6 +19,10 @@ use windlass_model::host::Vim;
 use windlass_model::id::{HostId, VimId};
 
 pub use no_room::{DeadEnd, NoRoom, Refusal, RefusedHosts};
+pub use room::usage;
+
+use ground::Ground;
+use search::Search;
 
 /// What is to be placed, all of it or nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -135,14 +144,35 @@ pub type Placement = BTreeMap<String, Spot>;
 /// # Errors
 /// [`NoRoom`] when there is none, or none was found within the bound of the search.
 pub fn place(ask: &Ask, site: &Site, policy: Policy) -> Result<Placement, NoRoom> {
-    let _ = (ask, site, policy);
-    Err(NoRoom { dead_ends: Vec::new() })
+    let ground = Ground::of(site);
+    let everywhere: Vec<usize> = (0..ground.plots.len()).collect();
+    let search = |field| Search::new(ask, site, policy, &ground, field).run();
+    if !ask.same_vim || site.vims.len() < 2 {
+        return search(everywhere).map_err(|dead_end| NoRoom { dead_ends: vec![dead_end] });
+    }
+    let mut dead_ends = Vec::new();
+    for vim in roomiest_first(site) {
+        let hosts = everywhere.iter().copied();
+        match search(hosts.filter(|index| ground.plots[*index].vim.id == vim.id).collect()) {
+            Ok(placement) => return Ok(placement),
+            Err(dead_end) => {
+                dead_ends.push(DeadEnd { vim: Some((vim.id, vim.name.clone())), ..dead_end });
+            }
+        }
+    }
+    Err(NoRoom { dead_ends })
 }
 
-/// What items use together on a host, each with the NUMA node that it is bound to: a value of
-/// [`Site::used`].
-#[must_use]
-pub fn usage<'a>(items: impl IntoIterator<Item = (&'a Item, Option<u32>)>) -> Capacity {
-    let _ = items.into_iter().count();
-    Capacity::default()
+/// The VIMs in the order in which a whole ask is tried on them: most free CPUs first.
+fn roomiest_first(site: &Site) -> Vec<&Vim> {
+    let free_vcpus = |vim: &Vim| -> u64 {
+        let free = vim.hosts.iter().map(|host| {
+            let used = site.used.get(&host.id).map_or(0, |used| used.vcpus);
+            u64::from(host.capacity.vcpus.saturating_sub(used))
+        });
+        free.sum()
+    };
+    let mut vims: Vec<&Vim> = site.vims.iter().collect();
+    vims.sort_by_key(|vim| (Reverse(free_vcpus(vim)), &vim.name, vim.id));
+    vims
 }

@@ -100,16 +100,23 @@ pub enum Refusal {
         free: u64,
     },
     /// The host would do, but no single node of it.
-    #[error("no single NUMA node has {} and {memory_mib} MiB free", cpus(*.vcpus))]
+    #[error("no single NUMA node has {} and {memory_mib} MiB{} free", cpus(*.vcpus), in_pages(*.hugepage_kib))]
     NumaNode {
         /// CPUs that the item wants.
         vcpus: u64,
         /// Memory that the item wants in MiB.
         memory_mib: u64,
+        /// The page size in KiB, when the memory must be of huge pages.
+        hugepage_kib: Option<u64>,
     },
-    /// The host could take the item, but not all that must stand with it.
-    #[error("cannot take all that must stand together there: {}", .0.join(", "))]
-    Group(Vec<String>),
+    /// The place cannot take all that must stand together.
+    #[error("its {} has no room for all that must stand together: {}", scope_name(*.scope), members.join(", "))]
+    Group {
+        /// Together in what.
+        scope: Scope,
+        /// Those that are still to be placed.
+        members: Vec<String>,
+    },
     /// A strict rule speaks against it.
     #[error("{} with {member}{}", rule_name(*.kind), in_place(*.scope))]
     Rule {
@@ -134,6 +141,18 @@ fn rule_name(kind: RuleKind) -> &'static str {
     match kind {
         RuleKind::Affinity => "affinity",
         RuleKind::AntiAffinity => "anti-affinity",
+    }
+}
+
+fn in_pages(hugepage_kib: Option<u64>) -> String {
+    hugepage_kib.map(|size_kib| format!(" in pages of {size_kib} KiB")).unwrap_or_default()
+}
+
+fn scope_name(scope: Scope) -> &'static str {
+    match scope {
+        Scope::Host => "host",
+        Scope::Zone => "zone",
+        Scope::Vim => "VIM",
     }
 }
 
@@ -168,6 +187,9 @@ impl fmt::Display for DeadEnd {
             let placed: Vec<String> =
                 self.placed.iter().map(|(item, host)| format!("{item} on {host}")).collect();
             write!(f, ", with {}", placed.join(", "))?;
+        }
+        if self.refused.is_empty() {
+            f.write_str("\n  there is no host at all")?;
         }
         for refused in &self.refused {
             write!(f, "\n  {refused}")?;

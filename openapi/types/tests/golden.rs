@@ -11,7 +11,9 @@ use windlass_api::grant::{
     GrantRequest, GrantRequestLinks, GrantedLcmOperationType, PlacementConstraint, PlacementScope,
     ResourceDefinition, ResourceType, VimAssets, VimSoftwareImage, ZoneInfo,
 };
-use windlass_api::nslcm::{NsInstance, ScaleNsRequest, TerminateNsRequest};
+use windlass_api::nslcm::{
+    AffinityOrAntiAffinityRule, NsInstance, ScaleNsRequest, TerminateNsRequest,
+};
 use windlass_api::vnflcm::{
     AffectedVnfc, CreateVnfRequest, InstantiateVnfRequest, InstantiatedVnfInfo, InstantiationState,
     LcmOperationState, LcmOperationType, ResourceChangeType, ResourceChanges, VnfInstance,
@@ -286,6 +288,10 @@ fn attributes_that_we_do_not_know_are_passed_over() {
 
 #[test]
 fn names_that_break_the_pattern_of_the_standard_are_kept() {
+    let rule = json!({ "affinityOrAntiAffiinty": "AFFINITY", "scope": "ZONE" });
+    let right = json!({ "affinityOrAntiAffinity": "AFFINITY", "scope": "ZONE" });
+    assert_eq!(there_and_back::<AffinityOrAntiAffinityRule>(rule.clone()), rule);
+    assert_eq!(there_and_back::<AffinityOrAntiAffinityRule>(right), rule);
     let terminate = json!({ "terminateNsData": { "additionalParamsforNs": { "a": 1 } } });
     assert_eq!(there_and_back::<TerminateNsRequest>(terminate.clone()), terminate);
     let scale = json!({

@@ -27,10 +27,6 @@ impl Server {
     /// Answers with each of `answers` in turn; `{url}` in them becomes the server's own.
     pub async fn answering(answers: Vec<String>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        Self::on(listener, answers)
-    }
-
-    pub fn on(listener: TcpListener, answers: Vec<String>) -> Self {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let requests = Arc::<Mutex<Vec<Request>>>::default();
         let (base, seen) = (url.clone(), Arc::clone(&requests));

@@ -13,7 +13,8 @@ pub struct ScaleInfo {
     /// The VNFD of the aspect, where it is not the instance's own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vnfd_id: Option<Identifier>,
-    /// Zero is the smallest VNF.
+    /// Zero is the smallest VNF. The OpenAPI of SOL003 names it in one place `scaleToLevel`.
+    #[serde(alias = "scaleToLevel")]
     pub scale_level: u32,
 }
 

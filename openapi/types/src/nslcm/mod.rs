@@ -16,8 +16,7 @@ pub use operation::{
 pub use requests::{
     AffinityOrAntiAffinityRule, CivicAddressElement, CreateNsRequest, DegreeHealing, HealNsData,
     HealNsRequest, HealVnfData, InstantiateNsRequest, LocationConstraints, NestedNsInstanceData,
-    NsPlacementScope, NsScaleType, ParamsForNestedNs, ParamsForVnf, SapData, ScaleByStepData,
-    ScaleNsByStepsData, ScaleNsData, ScaleNsRequest, ScaleNsToLevelData, ScaleToLevelData,
-    ScaleVnfData, ScaleVnfType, TerminateNsData, TerminateNsRequest, TerminateVnfData,
-    VnfInstanceData, VnfLocationConstraint,
+    NsScaleType, ParamsForNestedNs, ParamsForVnf, SapData, ScaleByStepData, ScaleNsByStepsData,
+    ScaleNsData, ScaleNsRequest, ScaleNsToLevelData, ScaleToLevelData, ScaleVnfData, ScaleVnfType,
+    TerminateNsData, TerminateNsRequest, TerminateVnfData, VnfInstanceData, VnfLocationConstraint,
 };

@@ -8,7 +8,7 @@ use crate::common::{
     CpProtocolData, Identifier, IdentifierInNsd, IdentifierInVnf, IdentifierInVnfd, KeyValuePairs,
     ScaleInfo,
 };
-use crate::grant::AffinityOrAntiAffinity;
+use crate::grant::{AffinityOrAntiAffinity, PlacementScope};
 use crate::vnflcm::{ScaleType, StopType};
 use crate::wire::wire_enum;
 
@@ -147,19 +147,10 @@ pub struct AffinityOrAntiAffinityRule {
     pub vnf_profile_id: Vec<IdentifierInNsd>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub vnf_instance_id: Vec<Identifier>,
+    // The standard misspells it; a client that does not is understood as well.
+    #[serde(rename = "affinityOrAntiAffiinty", alias = "affinityOrAntiAffinity")]
     pub affinity_or_anti_affinity: AffinityOrAntiAffinity,
-    pub scope: NsPlacementScope,
-}
-
-wire_enum! {
-    /// How near is together, how far is apart, for the VNFs of a service.
-    pub enum NsPlacementScope {
-        NfviPop = "NFVI_POP",
-        Zone = "ZONE",
-        ZoneGroup = "ZONE_GROUP",
-        NfviNode = "NFVI_NODE",
-        NetworkLinkAndNode = "NETWORK_LINK_AND_NODE",
-    }
+    pub scope: PlacementScope,
 }
 
 /// Asks for the service's resources to be released (SOL005 clause 6.5.2.15).

@@ -1,5 +1,7 @@
 //! Representative messages, held to their JSON: a change of a name or an attribute shows here first.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops where it is")]
+
 use chrono::{DateTime, TimeZone, Utc};
 use serde_json::{Value, json};
 use windlass_api::common::{

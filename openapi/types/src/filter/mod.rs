@@ -10,7 +10,8 @@
 //! ```
 //!
 //! A path that meets an array means any of its elements. An attribute that is absent compares with nothing: no operator
-//! matches it, `neq` included. Filters of the first releases, `vnfProvider.eq=Acme`, are understood too, and printed anew.
+//! matches it, `neq` included. Filters of the first releases, `vnfProvider.eq=Acme`, are understood too and printed
+//! anew.
 
 mod evaluate;
 mod parse;

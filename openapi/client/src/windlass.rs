@@ -6,7 +6,7 @@ use reqwest::Method;
 use windlass_api::api::Api;
 use windlass_api::windlass::{
     AuditReport, ConsoleTail, GuestExecRequest, GuestExecResponse, Host, HostModifications,
-    OperationProgress, RegisterHostRequest, RegisterVimRequest, Vim,
+    OperationProgress, RegisterHostRequest, RegisterVimRequest, Vim, VnfAllocation,
 };
 
 use crate::{Client, ListOptions, Result};
@@ -19,6 +19,12 @@ const GUEST_EXEC_TIMEOUT: Duration = Duration::from_secs(60);
 const GUEST_EXEC_GRACE: Duration = Duration::from_secs(30);
 
 impl Client {
+    /// Tells the NFVO everything that a VNF holds now.
+    pub async fn vnf_allocations_put(&self, vnf: &str, holds: &[VnfAllocation]) -> Result<()> {
+        let url = self.url(API, &["vnf_allocations", vnf])?;
+        self.send(self.request(Method::PUT, API, url).json(holds)).await.map(drop)
+    }
+
     /// Makes a VIM known.
     pub async fn vim_register(&self, request: &RegisterVimRequest) -> Result<Vim> {
         self.post(API, &["vims"], request).await

@@ -173,7 +173,7 @@ fn an_operation_that_stopped_half_way() {
 }
 
 #[test]
-fn a_grant_that_keeps_two_machines_apart() {
+fn a_grant_request_that_keeps_two_machines_apart() {
     let definition = |id: &str| ResourceDefinition {
         id: id.into(),
         resource_type: ResourceType::Compute,
@@ -218,6 +218,10 @@ fn a_grant_that_keeps_two_machines_apart() {
             },
         },
     );
+}
+
+#[test]
+fn a_grant_that_says_where_a_machine_goes() {
     golden(
         "grant",
         &Grant {

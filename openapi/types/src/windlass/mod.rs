@@ -1,10 +1,12 @@
 //! What ETSI does not define, `/windlass/v1`: the same conventions, our own nouns.
 
+mod allocation;
 mod audit;
 mod guest;
 mod operations;
 mod sites;
 
+pub use allocation::VnfAllocation;
 pub use audit::{AuditReport, MissingResource, OrphanResource};
 pub use guest::{ConsoleTail, GuestExecRequest, GuestExecResponse};
 pub use operations::{OperationProgress, OperationStep, StepState};

@@ -1,7 +1,6 @@
 //! The SQL of the document tables.
 
 use diesel::prelude::*;
-use diesel::result::{DatabaseErrorKind, Error};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
@@ -83,7 +82,7 @@ pub fn load<T: Document>(connection: &mut Connection, id: Uuid) -> Result<Stored
         .select((t::document, t::generation))
         .first(connection)
         .optional())?;
-    decode_stored(found.ok_or_else(|| not_found::<T>(id))?)
+    decode_stored(found.ok_or_else(|| not_found::<T>(&id))?)
 }
 
 pub fn labelled<T: Document>(
@@ -95,7 +94,7 @@ pub fn labelled<T: Document>(
         .select((t::document, t::generation))
         .first(connection)
         .optional())?;
-    decode_stored(found.ok_or_else(|| not_found::<T>(label))?)
+    decode_stored(found.ok_or_else(|| not_found::<T>(&label))?)
 }
 
 /// An id of a document with this label, where several may have it.
@@ -172,18 +171,13 @@ fn written<T: Document>(
     Ok(())
 }
 
-fn not_found<T: Document>(id: impl ToString) -> StoreError {
+fn not_found<T: Document>(id: &impl ToString) -> StoreError {
     StoreError::NotFound { what: T::WHAT, id: id.to_string() }
 }
 
-fn taken<T: Document>(document: &T, error: Error) -> StoreError {
-    match error {
-        Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => {
-            let name = document.label().unwrap_or_else(|| document.uuid().to_string());
-            StoreError::Taken { what: T::WHAT, name }
-        }
-        error => error.into(),
-    }
+fn taken<T: Document>(document: &T, error: diesel::result::Error) -> StoreError {
+    let name = document.label().unwrap_or_else(|| document.uuid().to_string());
+    StoreError::of_write(error, T::WHAT, &name)
 }
 
 fn decode_stored<T: Document>((text, generation): (String, i64)) -> Result<Stored<T>, StoreError> {

@@ -91,6 +91,20 @@ impl StoreError {
     ) -> Self {
         Self::Corrupt { what, source: source.into() }
     }
+
+    /// Why a write failed whose `name` must be unique.
+    pub(crate) fn of_write(
+        error: diesel::result::Error,
+        what: &'static str,
+        name: &dyn std::fmt::Display,
+    ) -> Self {
+        use diesel::result::{DatabaseErrorKind, Error};
+        if matches!(error, Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) {
+            Self::Taken { what, name: name.to_string() }
+        } else {
+            error.into()
+        }
+    }
 }
 
 impl From<StoreError> for JournalError {

@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::result::{DatabaseErrorKind, Error};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use windlass_model::{GrantId, OperationId, VnfInstanceId};
@@ -56,13 +55,11 @@ impl<'a> Grants<'a> {
                     vnf_grant::vnfd_id.eq(&grant.vnfd_id),
                     vnf_grant::document.eq(encode(WHAT, &grant)?),
                 );
-                match diesel::insert_into(vnf_grant::table).values(row).execute(connection) {
-                    Ok(_) => Ok(()),
-                    Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => {
-                        Err(StoreError::Taken { what: WHAT, name: grant.id.to_string() })
-                    }
-                    Err(error) => Err(error.into()),
-                }
+                diesel::insert_into(vnf_grant::table)
+                    .values(row)
+                    .execute(connection)
+                    .map_err(|error| StoreError::of_write(error, WHAT, &grant.id))?;
+                Ok(())
             })
             .await
     }

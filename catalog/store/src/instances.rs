@@ -142,9 +142,8 @@ fn stored<T: Subject>(
     connection: &mut Connection,
     subject: &windlass_lcm::Subject,
 ) -> Result<Stored<T>, StoreError> {
-    documents::load(connection, subject.id).map_err(|error| match error {
-        StoreError::NotFound { .. } => no_subject(subject),
-        error => error,
+    documents::load(connection, subject.id).map_err(|error| {
+        if matches!(error, StoreError::NotFound { .. }) { no_subject(subject) } else { error }
     })
 }
 

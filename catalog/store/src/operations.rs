@@ -137,13 +137,8 @@ impl<'a> Operations<'a> {
         after: Option<(DateTime<Utc>, OperationId)>,
         limit: usize,
     ) -> Result<Vec<Operation>, StoreError> {
-        let kind = subject_kind.to_owned();
-        self.page(
-            move || operation::table.filter(operation::subject_kind.eq(kind)).into_boxed(),
-            after,
-            limit,
-        )
-        .await
+        let of_kind = operation::subject_kind.eq(subject_kind.to_owned());
+        self.page(operation::table.filter(of_kind).into_boxed(), after, limit).await
     }
 
     /// At most `limit` operations about one instance, newest first, that come behind `after`.
@@ -156,28 +151,19 @@ impl<'a> Operations<'a> {
         after: Option<(DateTime<Utc>, OperationId)>,
         limit: usize,
     ) -> Result<Vec<Operation>, StoreError> {
-        let Subject { kind, id } = subject.clone();
-        self.page(
-            move || {
-                operation::table
-                    .filter(operation::subject_id.eq(id.to_string()))
-                    .filter(operation::subject_kind.eq(kind))
-                    .into_boxed()
-            },
-            after,
-            limit,
-        )
-        .await
+        let mine = operation::subject_id
+            .eq(subject.id.to_string())
+            .and(operation::subject_kind.eq(subject.kind.clone()));
+        self.page(operation::table.filter(mine).into_boxed(), after, limit).await
     }
 
     async fn page(
         &self,
-        select: impl FnOnce() -> operation::BoxedQuery<'static, diesel::sqlite::Sqlite> + Send + 'static,
+        mut query: operation::BoxedQuery<'static, diesel::sqlite::Sqlite>,
         after: Option<(DateTime<Utc>, OperationId)>,
         limit: usize,
     ) -> Result<Vec<Operation>, StoreError> {
         let read = move |connection: &mut Connection| {
-            let mut query = select();
             if let Some((started_at, id)) = after {
                 let (started_at, id) = (to_micros(started_at), id.to_string());
                 let behind = operation::started_at

@@ -3,7 +3,6 @@
 use std::fmt;
 
 use diesel::prelude::*;
-use diesel::result::{DatabaseErrorKind, Error};
 
 use crate::documents::rows;
 use crate::error::StoreError;
@@ -49,13 +48,11 @@ impl<'a> Tokens<'a> {
             .write(move |connection| {
                 let row =
                     (token::name.eq(&name), token::hash.eq(hash.hex()), token::created_at.eq(now));
-                match diesel::insert_into(token::table).values(row).execute(connection) {
-                    Ok(_) => Ok(()),
-                    Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => {
-                        Err(StoreError::Taken { what: WHAT, name })
-                    }
-                    Err(error) => Err(error.into()),
-                }
+                diesel::insert_into(token::table)
+                    .values(row)
+                    .execute(connection)
+                    .map_err(|error| StoreError::of_write(error, WHAT, &name))?;
+                Ok(())
             })
             .await
     }

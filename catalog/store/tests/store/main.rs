@@ -1,0 +1,12 @@
+//! Stories about the store, and the contract of the journal on both journals that there are.
+
+mod agreement;
+mod catalog;
+mod durability;
+mod instances;
+mod journal;
+mod nouns;
+mod operations;
+mod placement;
+mod tokens;
+mod worlds;

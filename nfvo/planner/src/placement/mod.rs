@@ -55,7 +55,8 @@ pub struct Item {
     pub forbidden_hosts: BTreeSet<HostId>,
 }
 
-/// Items that belong together or apart.
+/// Items that belong together or apart: every member with every other. Two groups of which only
+/// members of different groups are to be kept apart are a rule for each such pair.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rule {
     /// Together or apart.
@@ -99,8 +100,8 @@ pub enum Scope {
 pub struct Site {
     /// The VIMs.
     pub vims: Vec<Vim>,
-    /// What is used on each host; its NUMA nodes tell the part that is bound to them. A host that
-    /// is missing is empty. [`usage`] adds it up.
+    /// What is used on each host, to be taken off its capacity; the NUMA nodes in it tell the part
+    /// that is bound to them. A host that is missing is empty. [`usage`] adds it up.
     pub used: BTreeMap<HostId, Capacity>,
     /// Where the things stand that rules may name. An id that is also asked for is about to move:
     /// its old place binds nobody.
@@ -140,6 +141,12 @@ pub struct Spot {
 pub type Placement = BTreeMap<String, Spot>;
 
 /// Finds a spot for every item of `ask` on `site`.
+///
+/// The answer depends on the arguments only, and not on the order in which VIMs and hosts are
+/// listed. Hosts are filled evenly: of those that may take an item, the one that is least full
+/// afterwards does. A small ask (five items, four hosts with two NUMA nodes each) that has a
+/// placement always gets one; on large ones the search is bounded, and [`DeadEnd::searched_all`]
+/// tells whether it came to its end.
 ///
 /// # Errors
 /// [`NoRoom`] when there is none, or none was found within the bound of the search.

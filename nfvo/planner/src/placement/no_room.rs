@@ -7,8 +7,8 @@ use windlass_model::id::VimId;
 
 use super::{RuleKind, Scope};
 
-/// How many hosts a line of the explanation names before it only counts them.
-const HOSTS_NAMED_MAX: usize = 4;
+/// How many hosts or items a line of the explanation names before it only counts them.
+const NAMED_MAX: usize = 6;
 
 /// The ask does not fit.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -110,7 +110,7 @@ pub enum Refusal {
         hugepage_kib: Option<u64>,
     },
     /// The place cannot take all that must stand together.
-    #[error("its {} has no room for all that must stand together: {}", scope_name(*.scope), members.join(", "))]
+    #[error("{} for all that must stand together: {}", no_room_in(*.scope), listed(members))]
     Group {
         /// Together in what.
         scope: Scope,
@@ -148,11 +148,11 @@ fn in_pages(hugepage_kib: Option<u64>) -> String {
     hugepage_kib.map(|size_kib| format!(" in pages of {size_kib} KiB")).unwrap_or_default()
 }
 
-fn scope_name(scope: Scope) -> &'static str {
+fn no_room_in(scope: Scope) -> &'static str {
     match scope {
-        Scope::Host => "host",
-        Scope::Zone => "zone",
-        Scope::Vim => "VIM",
+        Scope::Host => "no room",
+        Scope::Zone => "no room in its zone",
+        Scope::Vim => "no room in its VIM",
     }
 }
 
@@ -186,7 +186,7 @@ impl fmt::Display for DeadEnd {
         if !self.placed.is_empty() {
             let placed: Vec<String> =
                 self.placed.iter().map(|(item, host)| format!("{item} on {host}")).collect();
-            write!(f, ", with {}", placed.join(", "))?;
+            write!(f, ", with {}", listed(&placed))?;
         }
         if self.refused.is_empty() {
             f.write_str("\n  there is no host at all")?;
@@ -203,12 +203,17 @@ impl fmt::Display for DeadEnd {
 
 impl fmt::Display for RefusedHosts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let named = self.hosts.len().min(HOSTS_NAMED_MAX);
-        f.write_str(&self.hosts[..named].join(", "))?;
-        if self.hosts.len() > named {
-            write!(f, " and {} more", self.hosts.len() - named)?;
-        }
         let reasons: Vec<String> = self.reasons.iter().map(Refusal::to_string).collect();
-        write!(f, ": {}", reasons.join("; "))
+        write!(f, "{}: {}", listed(&self.hosts), reasons.join("; "))
+    }
+}
+
+/// The first names, and how many more there are.
+fn listed(names: &[String]) -> String {
+    let named = names.len().min(NAMED_MAX);
+    let text = names[..named].join(", ");
+    match names.len() - named {
+        0 => text,
+        more => format!("{text} and {more} more"),
     }
 }

@@ -101,6 +101,6 @@ pub struct NestedNs {
 pub struct VersionDependency {
     /// The other constituent's descriptor.
     pub constituent_id: String,
-    /// Any one of these lists of descriptors will do.
+    /// Of each of these lists of descriptors, one must be there.
     pub alternatives: Vec<Vec<String>>,
 }

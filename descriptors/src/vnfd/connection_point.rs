@@ -64,7 +64,7 @@ pub struct VduCp {
 /// A connection point that the VNF shows to the network service.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct VnfExtCp {
-    /// What every connection point has. For a re-exposed VduCp its id is the requirement's name in the substitution mappings.
+    /// What every connection point has. A VduCp that is exposed keeps its id (SOL003: `cpdId`).
     #[serde(flatten)]
     pub cp: ConnectionPoint,
     /// The VduCp, VipCp or VirtualCp that it exposes, when it exposes one directly.

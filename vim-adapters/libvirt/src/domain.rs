@@ -204,3 +204,87 @@ fn serial(path: &str) -> Element {
         .child(Element::new("source").attr("path", path).attr("append", "on"))
         .child(Element::new("target").attr("port", 0))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use uuid::Uuid;
+    use windlass_model::{NetworkId, OperationId, Owner, Tag, VmId, VnfInstanceId, VolumeId};
+    use windlass_vim::{Disk, DiskSource};
+
+    use super::*;
+
+    fn nic(name: &str, model: NicModel) -> Nic {
+        Nic {
+            name: name.to_owned(),
+            network: NetworkId(Uuid::from_u128(4)),
+            mac: "52:54:00:00:00:01".to_owned(),
+            address: Some((Ipv4Addr::new(10, 1, 0, 5), 24)),
+            gateway: None,
+            mtu: (model == NicModel::Virtio).then_some(1450),
+            model,
+        }
+    }
+
+    fn vm() -> VmSpec {
+        VmSpec {
+            id: VmId(Uuid::from_u128(1)),
+            tag: Tag {
+                owner: Owner::Vnf(VnfInstanceId(Uuid::from_u128(2))),
+                operation: OperationId(Uuid::from_u128(3)),
+                name: "web-0 <first>".to_owned(),
+            },
+            name: "shop-web-0".to_owned(),
+            vcpus: 2,
+            memory_mib: 512,
+            hugepage_kib: None,
+            numa_node: None,
+            boot: Boot::Disk,
+            disks: vec![Disk { source: DiskSource::Volume(VolumeId(Uuid::from_u128(5))) }],
+            nics: vec![nic("internal", NicModel::Virtio), nic("fast/path", NicModel::E1000e)],
+            seed: None,
+        }
+    }
+
+    fn parts() -> Parts {
+        Parts {
+            accelerator: Accelerator::Tcg,
+            disks: vec![
+                DiskFile::Volume("/pool/5".to_owned()),
+                DiskFile::Disc("/pool/cd".to_owned()),
+            ],
+            networks: vec!["windlass-vlan-100".to_owned(), "windlass-vlan-101".to_owned()],
+            kernel: None,
+            seed: Some("/pool/1-seed".to_owned()),
+            console: "/pool/1-console.log".to_owned(),
+            cpuset: None,
+        }
+    }
+
+    #[test]
+    fn an_emulated_machine_boots_from_its_first_disk() {
+        insta::assert_snapshot!(describe(&vm(), &parts()));
+    }
+
+    #[test]
+    fn a_machine_with_kvm_is_bound_to_a_node_and_boots_a_kernel() {
+        let digest = "ab".repeat(32).parse().unwrap();
+        let boot =
+            Boot::Kernel { kernel: digest, initrd: None, cmdline: "console=ttyS0 a&b".to_owned() };
+        let vm = VmSpec { hugepage_kib: Some(2048), numa_node: Some(1), boot, ..vm() };
+        let parts = Parts {
+            accelerator: Accelerator::Kvm,
+            kernel: Some(("/pool/kernel".to_owned(), Some("/pool/initrd".to_owned()))),
+            cpuset: Some("2,3".to_owned()),
+            ..parts()
+        };
+        insta::assert_snapshot!(describe(&vm, &parts));
+    }
+
+    #[test]
+    fn disks_beyond_the_alphabet_have_two_letters() {
+        assert_eq!(target("vd", 25), "vdz");
+        assert_eq!(target("vd", 26), "vdaa");
+    }
+}

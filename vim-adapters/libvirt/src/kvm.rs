@@ -28,7 +28,7 @@ const POLL: Duration = Duration::from_millis(100);
 const MARK: &[u8] = b"RPL";
 
 /// Firmware wants a disk of some size; the boot sector is its beginning.
-const DISK_BYTES: usize = 64 * 1024;
+const DISK_BYTES: usize = 1 << 20;
 
 /// Tries KVM; anything that goes wrong means emulation.
 pub(crate) fn try_out(connect: &Connect) -> Accelerator {

@@ -1,5 +1,7 @@
 //! Networks: one libvirt network of the same UUID on every host, bridged to the hosts' common
-//! segment, separated by a VLAN where the bridge can.
+//! segment, separated by a VLAN where it can be: by a tag on the ports of a bridge that filters
+//! VLANs, or, where the bridge's name is a pattern like `seg{vlan}`, by a bridge that the hosts'
+//! operator has made for each VLAN.
 //!
 //! There is no allocator of VLANs. A network is called `windlass-vlan-<id>`, libvirt keeps names
 //! unique, so defining it claims the VLAN on that host:
@@ -31,6 +33,8 @@ use crate::vlan;
 use crate::xml::Element;
 
 const VLAN_NAME: &str = "windlass-vlan-";
+/// In the name of a host's bridge it stands for the VLAN's id: that host has a bridge for each.
+const PER_VLAN: &str = "{vlan}";
 const FLAT_NAME: &str = "windlass-net-";
 
 /// A network as a host has it.
@@ -143,14 +147,20 @@ pub(crate) fn describe(host: &Host, spec: &NetworkSpec, vlan: Option<u16>) -> El
         Some(vlan) => format!("{VLAN_NAME}{vlan}"),
         None => format!("{FLAT_NAME}{}", spec.id),
     };
-    let tag_id = |vlan: u16| Element::new("vlan").child(Element::new("tag").attr("id", vlan));
+    let (bridge, tag) = match vlan {
+        Some(vlan) if host.bridge.contains(PER_VLAN) => {
+            (host.bridge.replace(PER_VLAN, &vlan.to_string()), None)
+        }
+        Some(vlan) => (host.bridge.clone(), Some(Element::new("tag").attr("id", vlan))),
+        None => (host.bridge.clone(), None),
+    };
     Element::new("network")
         .child(Element::new("name").text(name))
         .child(Element::new("uuid").text(spec.id))
         .child(Element::new("metadata").child(ours))
         .child(Element::new("forward").attr("mode", "bridge"))
-        .child(Element::new("bridge").attr("name", &host.bridge))
-        .with(vlan.map(tag_id))
+        .child(Element::new("bridge").attr("name", bridge))
+        .with(tag.map(|tag| Element::new("vlan").child(tag)))
 }
 
 async fn claim_vlan(
@@ -270,11 +280,12 @@ fn is_shared(seen: &[(HostId, Vec<Found>)], id: NetworkId, vlan: u16) -> bool {
 
 fn read(xml: &str) -> Option<Found> {
     let network = Element::parse(xml)?;
+    let name = network.at(&["name"])?.content();
     Some(Found {
         id: network.at(&["uuid"])?.content().parse().ok()?,
-        name: network.at(&["name"])?.content().to_owned(),
+        name: name.to_owned(),
         ours: network.at(&["metadata", "resource"]).and_then(read_ours),
-        vlan: network.at(&["vlan", "tag"]).and_then(|tag| tag.get("id")?.parse().ok()),
+        vlan: name.strip_prefix(VLAN_NAME).and_then(|vlan| vlan.parse().ok()),
     })
 }
 
@@ -289,4 +300,71 @@ fn read_ours(element: &Element) -> Option<Ours> {
 
 fn not_ours(wanted: &[Arc<Link>], what: String) -> Error {
     Error::NotOurs { host: wanted[0].host.id, what: format!("the network {what}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+    use windlass_model::{Accelerator, Capacity, HostState, NsInstanceId, OperationId, Owner};
+
+    use super::*;
+
+    fn host(bridge: &str) -> Host {
+        Host {
+            id: HostId(Uuid::nil()),
+            name: "a".to_owned(),
+            zone: "z".to_owned(),
+            uri: "qemu:///system".to_owned(),
+            bridge: bridge.to_owned(),
+            vlans: Some((100, 199)),
+            drained: false,
+            state: HostState::Reachable,
+            problem: None,
+            capacity: Capacity::default(),
+            accelerator: Accelerator::Tcg,
+        }
+    }
+
+    fn spec() -> NetworkSpec {
+        NetworkSpec {
+            id: NetworkId(Uuid::from_u128(1)),
+            tag: Tag {
+                owner: Owner::Ns(NsInstanceId(Uuid::from_u128(2))),
+                operation: OperationId(Uuid::from_u128(3)),
+                name: "internal".to_owned(),
+            },
+            cidr: "10.1.0.0/24".parse().unwrap(),
+            gateway: Some(Ipv4Addr::new(10, 1, 0, 1)),
+            mtu: Some(1450),
+        }
+    }
+
+    #[test]
+    fn a_network_is_separated_by_a_tag_on_the_bridge() {
+        insta::assert_snapshot!(describe(&host("br0"), &spec(), Some(100)));
+    }
+
+    #[test]
+    fn a_network_has_a_bridge_of_its_own_where_the_hosts_have_one_per_vlan() {
+        let xml = describe(&host("seg{vlan}"), &spec(), Some(100)).to_string();
+        assert!(xml.contains("<bridge name=\"seg100\"/>") && !xml.contains("<tag"), "{xml}");
+    }
+
+    #[test]
+    fn what_a_network_was_made_with_is_read_back() {
+        let spec = spec();
+        for vlan in [None, Some(100)] {
+            let found = read(&describe(&host("br0"), &spec, vlan).to_string()).unwrap();
+            let ours = found.ours.unwrap();
+            assert_eq!((found.id, found.vlan), (spec.id, vlan));
+            assert_eq!((ours.cidr, ours.gateway, ours.mtu), (spec.cidr, spec.gateway, spec.mtu));
+            assert_eq!(ours.tag, spec.tag);
+        }
+    }
+
+    #[test]
+    fn a_network_of_somebody_else_is_not_ours() {
+        let xml = format!("<network><name>default</name><uuid>{}</uuid></network>", Uuid::nil());
+        assert_eq!(read(&xml).unwrap().ours, None);
+    }
 }

@@ -65,3 +65,59 @@ fn line(text: &mut String, line: std::fmt::Arguments<'_>) {
     // Writing to a string does not fail.
     let _ = writeln!(text, "{line}");
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::net::Ipv4Addr;
+
+    use uuid::Uuid;
+    use windlass_model::{NetworkId, OperationId, Owner, Tag, VmId, VnfInstanceId};
+    use windlass_vim::{Boot, NicModel};
+
+    use super::*;
+
+    fn nic(gateway: Option<Ipv4Addr>) -> Nic {
+        Nic {
+            name: "cp".to_owned(),
+            network: NetworkId(Uuid::nil()),
+            mac: "52:54:00:00:00:01".to_owned(),
+            address: gateway.map(|_| (Ipv4Addr::new(10, 1, 0, 5), 24)),
+            gateway,
+            mtu: gateway.map(|_| 1450),
+            model: NicModel::Virtio,
+        }
+    }
+
+    fn vm(seed: &Seed) -> VmSpec {
+        VmSpec {
+            id: VmId(Uuid::from_u128(1)),
+            tag: Tag {
+                owner: Owner::Vnf(VnfInstanceId(Uuid::nil())),
+                operation: OperationId(Uuid::nil()),
+                name: String::new(),
+            },
+            name: "web-0".to_owned(),
+            vcpus: 1,
+            memory_mib: 128,
+            hugepage_kib: None,
+            numa_node: None,
+            boot: Boot::Disk,
+            disks: Vec::new(),
+            nics: vec![nic(Some(Ipv4Addr::new(10, 1, 0, 1))), nic(None)],
+            seed: Some(seed.clone()),
+        }
+    }
+
+    #[test]
+    fn a_guest_learns_its_name_and_its_addresses() {
+        let keys = [("role: x", "a \"b\"\n"), ("local-hostname", "somebody-else")];
+        let keys = keys.map(|(key, value)| (key.to_owned(), value.to_owned()));
+        let seed = Seed { user_data: "#!/bin/sh\n".to_owned(), meta_data: BTreeMap::from(keys) };
+        let vm = vm(&seed);
+        let texts = format!("{}---\n{}", meta_data(&vm, &seed), network_config(&vm.nics));
+        insta::assert_snapshot!(texts);
+        let disc = disc(&vm, &seed).unwrap();
+        assert!(disc.windows(10).any(|window| window == b"#!/bin/sh\n"));
+    }
+}

@@ -9,6 +9,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 need_root
 # shellcheck source=host/names.sh
 . "$here/host/names.sh"
+# shellcheck disable=SC1090
 for part in fabric daemon; do . "$here/host/$part.sh"; done
 
 need_host "${2:-}"

@@ -11,6 +11,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 need_root
 # shellcheck source=host/names.sh
 . "$here/host/names.sh"
+# shellcheck disable=SC1090
 for part in fabric cgroups daemon; do . "$here/host/$part.sh"; done
 
 for host in "${hosts[@]}"; do host_stop "$host"; done

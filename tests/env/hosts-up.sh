@@ -11,6 +11,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 need_root
 # shellcheck source=host/names.sh
 . "$here/host/names.sh"
+# shellcheck disable=SC1090
 for part in fabric pki cgroups config daemon; do . "$here/host/$part.sh"; done
 [ "$(socket a | wc -c)" -le 100 ] || fail "$dir is too long a path for a Unix socket"
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Builds the guest images: Debian's cloud kernel, busybox and the QEMU guest agent in a few megabytes.
 #
-#   images.sh OUTDIR      puts there: kernel, initrd (direct boot) and edge-guest.qcow2 (boots by itself)
+#   images.sh OUTDIR      puts there: kernel, initrd and cmdline (direct boot), edge-guest.qcow2 (boots by itself)
+#                         and kvm-probe.img (see probe/kvm-probe.S)
 #
 # The build is cached under a digest of its inputs, so the second run only copies.
 set -euo pipefail
@@ -11,7 +12,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 
 out=${1:?"usage: images.sh OUTDIR"}
 debs=$WINDLASS_CACHE/debs
-outputs=(kernel initrd edge-guest.qcow2)
+outputs=(kernel initrd edge-guest.qcow2 kvm-probe.img)
 kernel_arguments="no_timer_check tsc=reliable panic=-1 console=ttyS0 quiet"
 
 # The packages stay in the cache: whoever wants newer ones empties the folder.
@@ -27,7 +28,7 @@ download() {
 
 digest() {
     {
-        cat "$here/images.sh" "$here"/guest/*
+        cat "$here/images.sh" "$here"/guest/* "$here"/probe/*
         sha256sum < /bin/busybox
         (cd "$debs" && sha256sum ./*.deb)
     } | sha256sum | head -c 16
@@ -67,7 +68,7 @@ copy_modules() {
         strip --strip-debug "$2${file#"$1"}"
     done
     cp "$1/lib/modules/$release"/modules.{builtin,order} "$2/lib/modules/$release/"
-    depmod -b "$2" "$release"
+    depmod -b "$2" "$release" 2> /dev/null
 }
 
 copy_agent() {
@@ -116,6 +117,13 @@ make_disk() {
     qemu-img convert -q -f raw -O qcow2 "$raw" "$1"
 }
 
+# SeaBIOS does not boot a virtio disk of a single sector, so the rest of a megabyte is empty.
+make_probe() {
+    as --32 -o "$build/probe.o" "$here/probe/kvm-probe.S"
+    ld -m elf_i386 -Ttext=0x7c00 --oformat binary -o "$1" "$build/probe.o"
+    truncate -s 1M "$1"
+}
+
 build_all() {
     build=$(mktemp -d)
     trap 'rm -rf "$build"' EXIT
@@ -123,6 +131,7 @@ build_all() {
     extract_kernel "$build/kernel"
     make_initrd "$build/packages" "$build/initrd"
     make_disk "$build/edge-guest.qcow2"
+    make_probe "$build/kvm-probe.img"
     mkdir -p "$1.new"
     for name in "${outputs[@]}"; do cp --sparse=always "$build/$name" "$1.new/"; done
     mv -T "$1.new" "$1"

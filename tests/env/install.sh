@@ -36,7 +36,7 @@ missing_from_backports() {
     done
 }
 
-missing() { printf '%s\n' $(missing_from_stable) $(missing_from_backports); }
+missing() { missing_from_stable && missing_from_backports; }
 
 # The machine's own archive, in either of apt's two formats, with the suite's name changed.
 add_backports() {

@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034,SC2154
 # Small helpers that every script of this folder shares (sourced, not run).
 
 # Where downloads and built images are kept between runs.

@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034,SC2154
 # Control groups of one host, so that each libvirtd finds a tree of its own to put guests in; v1 and v2 (sourced).
 
 cgroup_controllers=(cpu cpuacct cpuset memory blkio devices freezer pids)
@@ -26,7 +27,7 @@ cgroup_make() {
     fi
     for folder in $(cgroup_folders "$1"); do
         mkdir -p "$folder"
-        [ -e "$folder/cgroup.clone_children" ] && [ -e "$folder/cpuset.cpus" ] || continue
+        if [ ! -e "$folder/cgroup.clone_children" ] || [ ! -e "$folder/cpuset.cpus" ]; then continue; fi
         cat "${folder%/*}/cpuset.cpus" > "$folder/cpuset.cpus"
         cat "${folder%/*}/cpuset.mems" > "$folder/cpuset.mems"
         echo 1 > "$folder/cgroup.clone_children"

@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034,SC2154
 # Writes the configuration of one host's libvirtd and QEMU driver (sourced).
 
 config_libvirtd() {
@@ -45,7 +46,7 @@ CONF
 config_host() {
     local home
     home=$(home "$1")
-    rm -rf "$home"/{etc,var,run,log}
+    rm -rf "${home:?}"/{etc,var,run,log}
     mkdir -p "$home"/{etc/qemu/networks,var/qemu,var/images,run,log,cache} "$dir/shared" "$(shared_memory "$1")"
     config_libvirtd "$1" > "$home/etc/libvirtd.conf"
     config_qemu "$1" > "$home/etc/qemu.conf"

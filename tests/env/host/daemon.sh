@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034,SC2154
 # Starts and stops one host: a keeper that holds its namespaces, and its libvirtd inside them (sourced).
 
 # The keeper's only work is to live: as long as it does, libvirtd may come and go and find the same host.
@@ -39,14 +40,16 @@ libvirtd_stop() {
     wait_for 5 gone "$pid"
 }
 
+host_empty() {
+    local pid
+    for pid in $(cgroup_processes "$1"); do kill -KILL "$pid" 2>/dev/null; done
+    [ -z "$(cgroup_processes "$1")" ]
+}
+
 # Ends everything at once: what the guests and the daemon would still write is thrown away anyway.
 host_stop() {
-    local host=$1 pid
-    host_empty() {
-        for pid in $(cgroup_processes "$host"); do kill -KILL "$pid" 2>/dev/null; done
-        [ -z "$(cgroup_processes "$host")" ]
-    }
-    wait_for 10 host_empty || fail "processes of host-$host do not end: $(cgroup_processes "$host" | tr '\n' ' ')"
+    local host=$1
+    wait_for 10 host_empty "$host" || fail "processes of host-$host do not end: $(cgroup_processes "$host" | tr '\n' ' ')"
     cgroup_remove "$host"
     rm -rf "$(shared_memory "$host")" "$(home "$host")/keeper.pid"
 }

@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034,SC2154
 # The network between the hosts: namespaces, two switches, cables, and the segments for virtual links (sourced).
 #
 #   host-a --+-- management switch --+-- host-b        (also this machine: the orchestrator's leg)

@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034,SC2154
 # Names and addresses of one pair of hosts, derived from its folder so that several pairs may run at once (sourced).
 #
 # Sets: dir tag hosts; per host h in "a b": $(namespace h), $(address h), $(cgroup_name h).

@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034,SC2154
 # Certificates of one pair of hosts: one authority, one certificate per host, one for the orchestrator (sourced).
 
 pki_certificate() {
@@ -13,7 +14,7 @@ pki_certificate() {
 # libvirt's clients look for cacert.pem, clientcert.pem and clientkey.pem in the folder that `pkipath` names.
 pki_make() (
     mkdir -p "$dir/pki/client"
-    cd "$dir/pki"
+    cd "$dir/pki" || exit
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 365 -subj /CN=windlass-test-ca \
         -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign,cRLSign \
         -keyout ca.key -out ca.crt 2>/dev/null

@@ -71,9 +71,9 @@ impl<'a> Bond<'a> {
 
     /// The members that must all go where the first of them goes, when that is `left` and too
     /// small for them.
-    pub(super) fn too_many_for(&self, left: Amount) -> Option<Vec<String>> {
-        let together = self.rule.strict && self.rule.kind == RuleKind::Affinity;
-        let crowd = together && self.coming.len() > 1 && !left.holds(self.coming_need);
+    pub(super) fn too_many_for(&self, left: impl FnOnce() -> Amount) -> Option<Vec<String>> {
+        let together = self.rule.kind == RuleKind::Affinity;
+        let crowd = together && self.coming.len() > 1 && !left().holds(self.coming_need);
         crowd.then(|| self.coming.iter().map(ToString::to_string).collect())
     }
 }

@@ -91,24 +91,26 @@ impl Plot<'_> {
         !self.host.drained && self.host.state == HostState::Reachable
     }
 
-    /// Why the item may not be here, whatever room there is.
-    pub(super) fn refusals(&self, item: &Item) -> impl Iterator<Item = Refusal> {
+    /// Adds why the item may not be here, whatever room there is.
+    pub(super) fn refuse(&self, item: &Item, reasons: &mut Vec<Refusal>) {
         let host = self.host;
-        let unreachable = || Refusal::Unreachable(host.problem.clone());
-        let zone = || Refusal::ZoneNotAllowed(host.zone.clone());
-        let barred = |allowed: Option<bool>| allowed == Some(false);
-        let in_vim = item.allowed_vims.as_ref().map(|vims| vims.contains(&self.vim.id));
-        let in_zone = item.allowed_zones.as_ref().map(|zones| zones.contains(&host.zone));
-        let on_host = item.allowed_hosts.as_ref().map(|hosts| hosts.contains(&host.id));
-        [
-            host.drained.then_some(Refusal::Drained),
-            (host.state == HostState::Unreachable).then(unreachable),
-            barred(in_vim).then_some(Refusal::VimNotAllowed),
-            barred(in_zone).then(zone),
-            barred(on_host).then_some(Refusal::HostNotAllowed),
-            item.forbidden_hosts.contains(&host.id).then_some(Refusal::Forbidden),
-        ]
-        .into_iter()
-        .flatten()
+        if host.drained {
+            reasons.push(Refusal::Drained);
+        }
+        if host.state == HostState::Unreachable {
+            reasons.push(Refusal::Unreachable(host.problem.clone()));
+        }
+        if item.allowed_vims.as_ref().is_some_and(|vims| !vims.contains(&self.vim.id)) {
+            reasons.push(Refusal::VimNotAllowed);
+        }
+        if item.allowed_zones.as_ref().is_some_and(|zones| !zones.contains(&host.zone)) {
+            reasons.push(Refusal::ZoneNotAllowed(host.zone.clone()));
+        }
+        if item.allowed_hosts.as_ref().is_some_and(|hosts| !hosts.contains(&host.id)) {
+            reasons.push(Refusal::HostNotAllowed);
+        }
+        if item.forbidden_hosts.contains(&host.id) {
+            reasons.push(Refusal::Forbidden);
+        }
     }
 }

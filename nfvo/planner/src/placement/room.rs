@@ -115,16 +115,19 @@ impl HostRoom {
         Self { total, left: total.minus(Amount::of(used)), nodes: nodes.collect() }
     }
 
-    /// Why the item does not fit; nothing when it does.
-    pub(super) fn refusals(&self, need: &Need) -> impl Iterator<Item = Refusal> {
+    /// Adds why the item does not fit.
+    pub(super) fn refuse(&self, need: &Need, reasons: &mut Vec<Refusal>) {
         let (wanted, free) = (need.amount, self.left);
-        let vcpus = (wanted.vcpus > free.vcpus)
-            .then_some(Refusal::Vcpus { wanted: wanted.vcpus, free: free.vcpus });
-        let memory = (wanted.memory_mib > free.memory_mib)
-            .then_some(Refusal::Memory { wanted: wanted.memory_mib, free: free.memory_mib });
-        let storage = (wanted.storage_gib > free.storage_gib)
-            .then_some(Refusal::Storage { wanted: wanted.storage_gib, free: free.storage_gib });
-        [vcpus, memory, storage, self.node_refusal(need)].into_iter().flatten()
+        if wanted.vcpus > free.vcpus {
+            reasons.push(Refusal::Vcpus { wanted: wanted.vcpus, free: free.vcpus });
+        }
+        if wanted.memory_mib > free.memory_mib {
+            reasons.push(Refusal::Memory { wanted: wanted.memory_mib, free: free.memory_mib });
+        }
+        if wanted.storage_gib > free.storage_gib {
+            reasons.push(Refusal::Storage { wanted: wanted.storage_gib, free: free.storage_gib });
+        }
+        reasons.extend(self.node_refusal(need));
     }
 
     fn node_refusal(&self, need: &Need) -> Option<Refusal> {

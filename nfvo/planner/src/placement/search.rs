@@ -13,7 +13,7 @@ use super::bond::{Bond, ELSEWHERE};
 use super::ground::Ground;
 use super::no_room::{DeadEnd, Refusal, RefusedHosts};
 use super::room::{Amount, HostRoom, Need};
-use super::{Ask, Item, Placement, Policy, RuleKind, Scope, Site, Spot};
+use super::{Ask, Item, Placement, Policy, Rule, RuleKind, Scope, Site, Spot};
 
 /// How often the search may look at a host for an item, beyond the one look for each pair that it
 /// always has. Eight NUMA nodes on four hosts and five items take 18,724 looks at the very most,
@@ -121,7 +121,7 @@ impl<'a> Search<'a> {
     fn choices(&mut self) -> BinaryHeap<Reverse<Choice>> {
         let wanted = &self.wanted[self.chosen.len()];
         self.looks_left = self.looks_left.saturating_sub(self.field.len());
-        let open = self.field.iter().filter(|host| self.refusals(wanted, **host).next().is_none());
+        let open = self.field.iter().filter(|host| self.refusals(wanted, **host).is_empty());
         let ways = open.flat_map(|host| {
             let room = &self.rooms[*host];
             room.ways(&wanted.need).map(|way| Choice {
@@ -135,21 +135,21 @@ impl<'a> Search<'a> {
     }
 
     /// Why the host cannot take the item; nothing when it can.
-    fn refusals(&self, wanted: &Wanted<'a>, host: usize) -> impl Iterator<Item = Refusal> {
-        let barred = self.ground.plots[host].refusals(wanted.item);
-        let full = self.rooms[host].refusals(&wanted.need);
-        let rules = wanted.bonds.iter().map(|index| &self.bonds[*index]).filter_map(move |bond| {
-            let place = self.ground.place(host, bond.rule.scope);
-            let member = bond.obstacle(place).filter(|_| bond.rule.strict)?.to_owned();
-            Some(Refusal::Rule { kind: bond.rule.kind, scope: bond.rule.scope, member })
-        });
-        let groups = wanted.bonds.iter().map(|index| &self.bonds[*index]).filter_map(move |bond| {
-            let place = self.ground.place(host, bond.rule.scope);
-            let left = self.left_by_place[&bond.rule.scope][place];
-            let members = bond.too_many_for(left)?;
-            Some(Refusal::Group { scope: bond.rule.scope, members })
-        });
-        barred.chain(full).chain(rules).chain(groups)
+    fn refusals(&self, wanted: &Wanted<'a>, host: usize) -> Vec<Refusal> {
+        let mut reasons = Vec::new();
+        self.ground.plots[host].refuse(wanted.item, &mut reasons);
+        self.rooms[host].refuse(&wanted.need, &mut reasons);
+        for bond in wanted.bonds.iter().map(|index| &self.bonds[*index]).filter(|b| b.rule.strict) {
+            let Rule { kind, scope, .. } = *bond.rule;
+            let place = self.ground.place(host, scope);
+            if let Some(member) = bond.obstacle(place) {
+                reasons.push(Refusal::Rule { kind, scope, member: member.to_owned() });
+            }
+            if let Some(members) = bond.too_many_for(|| self.left_by_place[&scope][place]) {
+                reasons.push(Refusal::Group { scope, members });
+            }
+        }
+        reasons
     }
 
     fn wishes_broken(&self, wanted: &Wanted<'a>, host: usize) -> usize {
@@ -199,7 +199,7 @@ impl<'a> Search<'a> {
         let mut refused: Vec<RefusedHosts> = Vec::new();
         let mut known: BTreeMap<Vec<Refusal>, usize> = BTreeMap::new();
         for host in &self.field {
-            let reasons: Vec<Refusal> = self.refusals(wanted, *host).collect();
+            let reasons: Vec<Refusal> = self.refusals(wanted, *host);
             let group = *known.entry(reasons.clone()).or_insert(refused.len());
             if group == refused.len() {
                 refused.push(RefusedHosts { hosts: Vec::new(), reasons });
@@ -238,7 +238,7 @@ impl<'a> Search<'a> {
         let mut wanted = std::mem::take(&mut self.wanted);
         wanted.sort_by_cached_key(|wanted| {
             let hosts = self.field.iter();
-            let open = hosts.filter(|host| self.refusals(wanted, **host).next().is_none()).count();
+            let open = hosts.filter(|host| self.refusals(wanted, **host).is_empty()).count();
             let strict = wanted.bonds.iter().filter(|index| self.bonds[**index].rule.strict);
             let Amount { vcpus, memory_mib, .. } = wanted.need.amount;
             // Twice the hosts matter, one more or less does not: then size decides.
@@ -273,7 +273,7 @@ fn wanted<'a>(id: &'a str, item: &'a Item, ask: &'a Ask) -> Wanted<'a> {
     Wanted { id, item, need: Need::of(item), bonds: bonds.collect() }
 }
 
-fn bond<'a>(rule: &'a super::Rule, ask: &'a Ask, site: &'a Site, ground: &Ground<'a>) -> Bond<'a> {
+fn bond<'a>(rule: &'a Rule, ask: &'a Ask, site: &'a Site, ground: &Ground<'a>) -> Bond<'a> {
     let mut bond = Bond::new(rule);
     for member in &rule.members {
         if let Some(item) = ask.items.get(member) {

@@ -267,9 +267,10 @@ fn a_thousand_hosts_are_soon_looked_through() {
     let placement = place(&ask, &site, Policy::default()).unwrap();
     let took_ms = started.elapsed().as_millis();
     assert_eq!(placement.len(), 60);
-    // In an optimised build it takes a few milliseconds; this bound only finds a search gone wild.
-    assert!(took_ms < 2000, "{took_ms} ms");
     println!("placed 60 items on 1,024 hosts in {took_ms} ms");
+    // An optimised build takes about ten milliseconds. This bound holds for a debug build on a
+    // busy machine too, and finds a search that goes through far more than it has to.
+    assert!(took_ms < 5000, "{took_ms} ms");
 }
 
 /// 64 hosts take one item each, and 65 are asked: to be sure of it, every arrangement of items on

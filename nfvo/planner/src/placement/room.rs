@@ -127,7 +127,9 @@ impl HostRoom {
         if wanted.storage_gib > free.storage_gib {
             reasons.push(Refusal::Storage { wanted: wanted.storage_gib, free: free.storage_gib });
         }
-        reasons.extend(self.node_refusal(need));
+        if let Some(reason) = self.node_refusal(need) {
+            reasons.push(reason);
+        }
     }
 
     fn node_refusal(&self, need: &Need) -> Option<Refusal> {

@@ -236,9 +236,12 @@ impl<'a> Search<'a> {
     /// Puts the items into the order in which they are placed.
     fn sort(&mut self) {
         let mut wanted = std::mem::take(&mut self.wanted);
+        // With two hosts for every item there is, an item is as free as can be: no need to count on.
+        let hosts_max = 2 * wanted.len();
         wanted.sort_by_cached_key(|wanted| {
             let hosts = self.field.iter();
-            let open = hosts.filter(|host| self.refusals(wanted, **host).is_empty()).count();
+            let open = hosts.filter(|host| self.refusals(wanted, **host).is_empty());
+            let open = open.take(hosts_max).count();
             let strict = wanted.bonds.iter().filter(|index| self.bonds[**index].rule.strict);
             let Amount { vcpus, memory_mib, .. } = wanted.need.amount;
             // Twice the hosts matter, one more or less does not: then size decides.

@@ -76,9 +76,14 @@ impl Client {
         self.get(API, &["audit"]).await
     }
 
-    /// The steps of an operation occurrence, of a VNF or a service.
-    pub async fn operation_progress(&self, id: &str) -> Result<OperationProgress> {
-        self.get(API, &["operations", id]).await
+    /// The steps of an operation occurrence of a VNF.
+    pub async fn vnf_operation_steps(&self, id: &str) -> Result<OperationProgress> {
+        self.get(API, &["vnf_lcm_op_occs", id, "steps"]).await
+    }
+
+    /// The steps of an operation occurrence of a network service.
+    pub async fn ns_operation_steps(&self, id: &str) -> Result<OperationProgress> {
+        self.get(API, &["ns_lcm_op_occs", id, "steps"]).await
     }
 
     /// The last lines that a guest wrote to its console.

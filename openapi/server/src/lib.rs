@@ -5,6 +5,7 @@
 //! | [`answer`] | 200, 201 and 202 with their headers; `If-Match` |
 //! | [`list`] | filters, selectors and pages |
 //! | [`problem`] | refusals as ProblemDetails; bounds of bodies |
+//! | [`progress`] | the steps of an operation |
 //! | [`routes`] | the route table: versions and methods of each path |
 //!
 //! **Architecture invariant:** nothing here knows a resource; handlers live with their programs.
@@ -12,6 +13,7 @@
 pub mod answer;
 pub mod list;
 pub mod problem;
+pub mod progress;
 pub mod routes;
 
 pub use problem::{Problem, Result};

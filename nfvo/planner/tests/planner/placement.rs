@@ -84,6 +84,23 @@ fn bound_items_get_a_numa_node_each() {
     ");
 }
 
+/// Even filling would put one large item on each host, and then one small item has no room.
+#[test]
+fn what_fits_in_one_way_only_is_placed_in_that_way() {
+    let hosts = vec![
+        host("alpha", "z", capacity(10, 16_384, 100)),
+        host("beta", "z", capacity(8, 16_384, 100)),
+    ];
+    let items =
+        [("a", item(5, 512)), ("b", item(5, 512)), ("c", item(4, 512)), ("d", item(4, 512))];
+    assert_snapshot!(told(&ask(&items, vec![]), &site(vec![vim("edge", hosts)])), @r"
+    a -> edge/alpha zone z
+    b -> edge/alpha zone z
+    c -> edge/beta zone z
+    d -> edge/beta zone z
+    ");
+}
+
 #[test]
 fn a_wish_gives_way_to_necessity_and_to_nothing_else() {
     let mut apart = rule(AntiAffinity, Scope::Host, &["web-0", "web-1", "web-2", "web-3"]);

@@ -105,6 +105,23 @@ fn some_ask() -> impl Strategy<Value = Ask> {
     )
 }
 
+/// Hosts that are nearly as large together as the items, so that the first way seldom works.
+fn tight_fit() -> impl Strategy<Value = (Site, Ask)> {
+    let hosts = vec((4u32..12, 0usize..2), 2..=4);
+    let items = vec(1u32..7, ITEMS.len());
+    (hosts, items, vec(some_rule(), 0..2)).prop_map(|(hosts, items, rules)| {
+        let hosts = hosts.into_iter().enumerate().map(|(index, (vcpus, zone))| {
+            host(&format!("h{index}"), ["east", "west"][zone], capacity(vcpus, 64, 64))
+        });
+        let hosts: Vec<Host> = hosts.collect();
+        let used = hosts.iter().map(|host| (host.id, Capacity::default())).collect();
+        let items = items.into_iter().map(|vcpus| crate::scene::item(vcpus, 1));
+        let items = ITEMS.iter().map(ToString::to_string).zip(items).collect();
+        let site = Site { vims: vec![vim("v0", hosts)], used, standing: BTreeMap::new() };
+        (site, Ask { items, rules, same_vim: false })
+    })
+}
+
 fn some_policy() -> impl Strategy<Value = Policy> {
     let percent = prop_oneof![Just(100), Just(150)];
     (percent, 0u64..2).prop_map(|(vcpu_overcommit_percent, memory_reserve_mib)| Policy {
@@ -121,6 +138,26 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
+    /// Asks the planner, and fails when its answer is wrong.
+    fn tries(&self) -> Result<(), TestCaseError> {
+        match place(self.ask, self.site, self.policy) {
+            Ok(placement) => {
+                prop_assert!(placement.keys().eq(self.ask.items.keys()));
+                prop_assert!(self.accepts(&placement), "{placement:#?}");
+            }
+            Err(no_room) => {
+                let mut found = BTreeMap::new();
+                prop_assert!(!self.finds_one(&mut found), "{no_room}\nbut {found:#?}");
+                for dead_end in &no_room.dead_ends {
+                    prop_assert!(dead_end.searched_all);
+                    prop_assert!(self.ask.items.contains_key(&dead_end.item));
+                    prop_assert!(dead_end.refused.iter().all(|host| !host.reasons.is_empty()));
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// True when nothing is wrong with the placement, which may be of some items only.
     fn accepts(&self, placement: &Placement) -> bool {
         let vims: BTreeSet<_> = placement.values().map(|spot| spot.vim).collect();
@@ -242,22 +279,12 @@ proptest! {
     fn a_plan_is_found_exactly_when_there_is_one(
         site in some_site(4), ask in some_ask(), policy in some_policy()
     ) {
-        let judge = Judge { ask: &ask, site: &site, policy };
-        match place(&ask, &site, policy) {
-            Ok(placement) => {
-                prop_assert!(placement.keys().eq(ask.items.keys()));
-                prop_assert!(judge.accepts(&placement), "{placement:#?}");
-            }
-            Err(no_room) => {
-                let mut found = BTreeMap::new();
-                prop_assert!(!judge.finds_one(&mut found), "{no_room}\nbut {found:#?}");
-                for dead_end in &no_room.dead_ends {
-                    prop_assert!(dead_end.searched_all);
-                    prop_assert!(ask.items.contains_key(&dead_end.item));
-                    prop_assert!(dead_end.refused.iter().all(|refused| !refused.reasons.is_empty()));
-                }
-            }
-        }
+        Judge { ask: &ask, site: &site, policy }.tries()?;
+    }
+
+    #[test]
+    fn a_tight_fit_is_found_too((site, ask) in tight_fit()) {
+        Judge { ask: &ask, site: &site, policy: Policy::default() }.tries()?;
     }
 
     #[test]

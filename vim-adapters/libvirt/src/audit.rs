@@ -18,7 +18,7 @@ pub(crate) fn owned(connect: &Connect, host: HostId) -> Outcome<Vec<Owned>> {
         let tag = found.ours.map(|ours| ours.tag);
         owned.extend(tag.map(|tag| Owned { host, kind, id, name: found.name, tag }));
     }
-    owned.extend(volumes(host, Pool::open(connect)?.names()?));
+    owned.extend(volumes(host, &Pool::open(connect)?.names()?));
     Ok(owned)
 }
 
@@ -37,7 +37,7 @@ fn machines(connect: &Connect, host: HostId) -> Outcome<Vec<Owned>> {
 
 /// Volumes by their records. A record alone is told too: it is what a crash left, and removing
 /// the volume of its id removes it.
-fn volumes(host: HostId, names: Vec<String>) -> Vec<Owned> {
+fn volumes(host: HostId, names: &[String]) -> Vec<Owned> {
     let records: BTreeMap<String, (String, Tag)> = names
         .iter()
         .filter_map(|name| metadata::read_record(name).map(|(id, tag)| (id, (name.clone(), tag))))
@@ -80,7 +80,7 @@ mod tests {
         let names = ["a", "b-seed", "b-console.log", "stranger", "image-00.1", "image-00.1.ready"];
         let mut names: Vec<String> = names.map(str::to_owned).to_vec();
         names.extend([record("a"), record("b"), record("c")]);
-        let owned = volumes(HostId(Uuid::nil()), names);
+        let owned = volumes(HostId(Uuid::nil()), &names);
         let told: Vec<_> = owned.iter().map(|o| (o.id.as_str(), o.name.clone())).collect();
         let expected = [("a", "a"), ("b", "b-seed"), ("b", "b-console.log"), ("c", &record("c"))]
             .map(|(id, name)| (id, name.to_owned()));

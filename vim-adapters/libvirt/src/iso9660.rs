@@ -130,7 +130,7 @@ fn path_table(root: [u8; 4], parent: [u8; 2]) -> Vec<u8> {
 
 /// A directory record: ECMA-119 clause 9.1.
 fn record(name: &[u8], at: u32, size: u32, directory: bool) -> Vec<u8> {
-    let padding = usize::from(name.len() % 2 == 0);
+    let padding = usize::from(name.len().is_multiple_of(2));
     let length = 33 + name.len() + padding;
     let mut record = Vec::with_capacity(length);
     // Names come from a few constants, so both lengths fit a byte.

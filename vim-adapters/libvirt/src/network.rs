@@ -77,7 +77,7 @@ pub(crate) async fn ensure(
         Some(range) => Some(claim_vlan(all, &wanted, spec, range).await?),
         None => match define_on_all(&wanted, spec, None).await? {
             Claim::Made => None,
-            Claim::Taken => return Err(not_ours(&wanted, format!("{FLAT_NAME}{}", spec.id))),
+            Claim::Taken => return Err(not_ours(&wanted, &format!("{FLAT_NAME}{}", spec.id))),
         },
     };
     let hosts = holders(&survey(all).await, spec.id);
@@ -177,7 +177,7 @@ async fn claim_vlan(
         if let Some(vlan) = known.clone().find(|n| n.id == spec.id).and_then(|n| n.vlan) {
             return match define_on_all(wanted, spec, Some(vlan)).await? {
                 Claim::Made => Ok(vlan),
-                Claim::Taken => Err(not_ours(wanted, format!("{VLAN_NAME}{vlan}"))),
+                Claim::Taken => Err(not_ours(wanted, &format!("{VLAN_NAME}{vlan}"))),
             };
         }
         let taken = known.filter_map(|n| n.vlan).chain(tried.iter().copied()).collect();
@@ -298,8 +298,8 @@ fn read_ours(element: &Element) -> Option<Ours> {
     })
 }
 
-fn not_ours(wanted: &[Arc<Link>], what: String) -> Error {
-    Error::NotOurs { host: wanted[0].host.id, what: format!("the network {what}") }
+fn not_ours(wanted: &[Arc<Link>], name: &str) -> Error {
+    Error::NotOurs { host: wanted[0].host.id, what: format!("the network {name}") }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout_at};
 use virt::connect::Connect;
 use windlass_model::VmId;
 use windlass_vim::{Error, Readiness, Result, VmState};
@@ -46,10 +46,10 @@ pub(crate) async fn wait(
             // A host that restarts its libvirtd is back before the guest has noticed.
             Ok(Ok(Look::NotYet) | Err(_)) | Err(_) => {}
         }
-        if Instant::now() + pause > deadline {
+        if Instant::now() >= deadline {
             return Err(Error::NotReady { vm, limit, console: tail(link, vm).await });
         }
-        sleep(pause).await;
+        sleep_until(deadline.min(Instant::now() + pause)).await;
         pause = (pause * 2).min(LONGEST_PAUSE);
     }
 }

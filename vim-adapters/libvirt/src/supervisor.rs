@@ -89,7 +89,7 @@ impl Supervisor {
                         self.tell(EventKind::HostBack);
                     }
                     pause = FIRST_PAUSE;
-                    if let Err(Stopped) = self.attend(session) {
+                    if let Err(Stopped) = self.attend(&session) {
                         return;
                     }
                     self.tell_lost(&mut lost, "the connection was closed");
@@ -121,15 +121,15 @@ impl Supervisor {
     }
 
     /// Passes events on while the connection lives.
-    fn attend(&self, session: Arc<Session>) -> Result<(), Stopped> {
+    fn attend(&self, session: &Arc<Session>) -> Result<(), Stopped> {
         let mut ours = machine::ours(session.connect()).unwrap_or_default();
-        self.state.send_replace(State::Up(Arc::clone(&session)));
+        self.state.send_replace(State::Up(Arc::clone(session)));
         while session.is_alive() {
             if self.state.is_closed() {
                 return Err(Stopped);
             }
             match self.inbox.recv_timeout(LOOK) {
-                Ok(Signal::Lifecycle(event)) => self.pass_on(&session, &mut ours, event),
+                Ok(Signal::Lifecycle(event)) => self.pass_on(session, &mut ours, event),
                 Ok(Signal::Wanted) | Err(RecvTimeoutError::Timeout) => {}
                 Ok(Signal::Stop) | Err(RecvTimeoutError::Disconnected) => return Err(Stopped),
             }

@@ -1,14 +1,18 @@
-//! The conformance suite on two real libvirt hosts.
+//! The adapter on two real libvirt hosts: the conformance suite, and hosts that go and come back.
 //!
-//! `tests/env/hosts-up.sh` and `tests/env/images.sh` make the hosts and the guest images; what they
-//! print is taken from the environment. Without `HOST_A_URI` the test says that it did not run.
+//! `tests/env/images.sh` makes guest images (their folder is `GUEST_IMAGES`), `tests/env/hosts-up.sh`
+//! makes hosts (their folder is `HOSTS_DIR`) and prints variables such as `HOST_A_URI`. Where these
+//! are not in the environment the tests say that they did not run.
+//!
+//! One test takes a host away, so run them one at a time (`--test-threads=1`).
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 use std::env;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -19,7 +23,9 @@ use windlass_model::{Accelerator, Capacity, Host, HostId, HostState, VmId};
 use windlass_vim::conformance::{
     Ability, BootKind, Guest, Image, Images, Intruder, Rig, Verdict, report, run_all,
 };
-use windlass_vim::{ImageFormat, ImageSource, ImageSpec, Readiness, Seed};
+use windlass_vim::{
+    Error, Event, EventKind, ImageFormat, ImageSource, ImageSpec, Readiness, Seed, Vim,
+};
 use windlass_vim_libvirt::LibvirtVim;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -34,6 +40,54 @@ async fn real_hosts_pass_the_conformance_suite() {
     assert!(outcomes.iter().all(|(_, outcome)| outcome.is_ok()), "{report}");
     let held = outcomes.iter().filter(|(_, o)| matches!(o, Ok(Verdict::Holds))).count();
     assert!(held > outcomes.len() / 2, "too much was skipped:\n{report}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_host_comes_back_after_its_libvirtd_was_killed_and_after_it_was_cut_off() {
+    let (Some(site), Ok(folder)) = (Site::from_environment(), env::var("HOSTS_DIR")) else {
+        println!("not run: HOSTS_DIR is not set");
+        return;
+    };
+    let host = site.hosts[0].id;
+    let vim = LibvirtVim::connect(site.hosts.clone());
+    let mut events = vim.events();
+    vim.probe().await.unwrap();
+
+    script("host-restart.sh", &[&folder, "a", "KILL"]);
+    expect(&mut events, host, EventKind::HostLost).await;
+    expect(&mut events, host, EventKind::HostBack).await;
+    assert_eq!(vim.vm(host, VmId::new()).await.unwrap(), None);
+
+    script("host-cut.sh", &[&folder, "a"]);
+    let began = Instant::now();
+    let answer = vim.vm(host, VmId::new()).await;
+    let took = began.elapsed();
+    let reports = vim.probe().await.unwrap();
+    expect(&mut events, host, EventKind::HostLost).await;
+    script("host-join.sh", &[&folder, "a"]);
+    assert!(matches!(&answer, Err(Error::Unreachable { .. })), "{answer:?}");
+    assert!(took < Duration::from_secs(15), "a call to a dead host took {took:?}");
+    let silent = reports.iter().filter(|report| report.answer.is_err()).map(|report| report.host);
+    assert_eq!(silent.collect::<Vec<_>>(), [host], "{reports:?}");
+    expect(&mut events, host, EventKind::HostBack).await;
+    assert_eq!(vim.vm(host, VmId::new()).await.unwrap(), None);
+
+    drop(vim);
+    let rest = tokio::time::timeout(Duration::from_secs(10), events.count()).await;
+    assert!(rest.is_ok(), "the events go on after the adapter is gone");
+}
+
+async fn expect(events: &mut BoxStream<'static, Event>, host: HostId, kind: EventKind) {
+    let wanted = Event { host, kind };
+    let seen = async { while events.next().await.unwrap() != wanted {} };
+    let seen = tokio::time::timeout(Duration::from_secs(30), seen).await;
+    assert!(seen.is_ok(), "there was no {wanted:?}");
+}
+
+fn script(name: &str, arguments: &[&str]) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/env").join(name);
+    let done = Command::new(path).args(arguments).output().unwrap();
+    assert!(done.status.success(), "{done:?}");
 }
 
 /// Two hosts and a folder of guest images.

@@ -19,7 +19,7 @@ use windlass_model::host::Vim;
 use windlass_model::id::{HostId, VimId};
 
 pub use no_room::{DeadEnd, NoRoom, Refusal, RefusedHosts};
-pub use room::usage;
+pub use room::{total_usage, usage};
 
 use ground::Ground;
 use search::Search;
@@ -101,7 +101,8 @@ pub struct Site {
     /// The VIMs.
     pub vims: Vec<Vim>,
     /// What is used on each host, to be taken off its capacity; the NUMA nodes in it tell the part
-    /// that is bound to them. A host that is missing is empty. [`usage`] adds it up.
+    /// that is bound to them. A host that is missing is empty. [`usage`] and [`total_usage`] add it up; [`Capacity::plus`] would
+    /// forget the nodes.
     pub used: BTreeMap<HostId, Capacity>,
     /// Where the things stand that rules may name. An id that is also asked for is about to move:
     /// its old place binds nobody.

@@ -230,17 +230,34 @@ fn overcommitted(vcpus: u32, policy: Policy) -> u64 {
 /// [`Site::used`](super::Site::used).
 #[must_use]
 pub fn usage<'a>(items: impl IntoIterator<Item = (&'a Item, Option<u32>)>) -> Capacity {
-    let mut used = Capacity::default();
+    let uses: Vec<Capacity> = items.into_iter().map(|(item, node)| use_of(item, node)).collect();
+    total_usage(&uses)
+}
+
+/// The sum of several [`usage`]s of one host, NUMA node by NUMA node.
+#[must_use]
+pub fn total_usage<'a>(uses: impl IntoIterator<Item = &'a Capacity>) -> Capacity {
+    let mut total = Capacity::default();
     let mut nodes: BTreeMap<u32, NumaNode> = BTreeMap::new();
-    for (item, node) in items {
-        used = used.plus(&item.takes);
-        let Some(id) = node else { continue };
-        let node = nodes.entry(id).or_insert_with(|| NumaNode { id, ..NumaNode::default() });
-        node.vcpus = node.vcpus.saturating_add(item.takes.vcpus);
-        node.memory_mib = node.memory_mib.saturating_add(item.takes.memory_mib);
-        if let Some((size_kib, count)) = Need::of(item).pages {
-            *node.hugepages.entry(size_kib).or_default() += count;
+    for part in uses {
+        total = total.plus(part);
+        for NumaNode { id, vcpus, memory_mib, hugepages } in &part.numa {
+            let empty = || NumaNode { id: *id, ..NumaNode::default() };
+            let node = nodes.entry(*id).or_insert_with(empty);
+            node.vcpus = node.vcpus.saturating_add(*vcpus);
+            node.memory_mib = node.memory_mib.saturating_add(*memory_mib);
+            for (size_kib, count) in hugepages {
+                let pages = node.hugepages.entry(*size_kib).or_default();
+                *pages = pages.saturating_add(*count);
+            }
         }
     }
-    Capacity { numa: nodes.into_values().collect(), ..used }
+    Capacity { numa: nodes.into_values().collect(), ..total }
+}
+
+fn use_of(item: &Item, node: Option<u32>) -> Capacity {
+    let Capacity { vcpus, memory_mib, storage_gib, .. } = item.takes;
+    let hugepages = Need::of(item).pages.into_iter().collect();
+    let bound = node.map(|id| NumaNode { id, vcpus, memory_mib, hugepages });
+    Capacity { vcpus, memory_mib, storage_gib, numa: bound.into_iter().collect() }
 }

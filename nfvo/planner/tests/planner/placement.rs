@@ -6,7 +6,7 @@ use std::time::Instant;
 use insta::assert_snapshot;
 use windlass_model::{HostState, VimId};
 use windlass_planner::placement::RuleKind::{Affinity, AntiAffinity};
-use windlass_planner::placement::{Ask, Item, Policy, Scope, Site, place, usage};
+use windlass_planner::placement::{Ask, Item, Policy, Scope, Site, place, total_usage, usage};
 
 use crate::scene::{ask, capacity, host, host_id, item, numa_host, rule, site, told, vim, vim_id};
 
@@ -260,6 +260,20 @@ fn what_was_placed_is_used_the_next_time() {
     no host has room for upf
       big: no NUMA node has 1024 huge pages of 2048 KiB free (the most are 0)
     ");
+}
+
+#[test]
+fn usages_add_up_node_by_node() {
+    let fast = Item { hugepage_kib: Some(2048), ..item(2, 2048) };
+    let bound = Item { numa: true, ..item(1, 512) };
+    let all = [(&fast, Some(1)), (&bound, Some(1)), (&bound, Some(0)), (&bound, None)];
+    let one_by_one = all.map(|one| usage([one]));
+    let total = total_usage(&one_by_one);
+    assert_eq!(total, usage(all));
+    assert_eq!((total.vcpus, total.memory_mib, total.storage_gib), (5, 3584, 4));
+    let nodes: Vec<_> = total.numa.iter().map(|n| (n.id, n.vcpus, n.memory_mib)).collect();
+    assert_eq!(nodes, [(0, 1, 512), (1, 3, 2560)]);
+    assert_eq!(total.numa[1].hugepages, BTreeMap::from([(2048, 1024)]));
 }
 
 /// 1,024 hosts in 8 zones and 60 items, of which every ten keep apart.

@@ -1,5 +1,7 @@
 //! Stories about the store, and the contract of the journal on both journals that there are.
 
+#![expect(clippy::unwrap_used, reason = "a story that cannot go on says where")]
+
 mod agreement;
 mod catalog;
 mod durability;

@@ -11,6 +11,9 @@ mount --make-rprivate /
 # `ip netns exec` mounted a new /sys, without control groups. Mounted here, they begin at the host's own group.
 if grep -q '^0::' /proc/self/cgroup && [ "$(wc -l < /proc/self/cgroup)" -eq 1 ]; then
     mountpoint -q /sys/fs/cgroup || mount -t cgroup2 cgroup2 /sys/fs/cgroup
+    # A group with processes cannot lend controllers to the guests' groups, so the keeper steps aside.
+    mkdir -p /sys/fs/cgroup/daemon
+    echo $$ > /sys/fs/cgroup/daemon/cgroup.procs
 else
     mount -t tmpfs -o mode=755 tmpfs /sys/fs/cgroup
     for controller in cpu cpuacct cpuset memory blkio devices freezer pids; do

@@ -32,7 +32,10 @@ async fn operations_are_listed_newest_first_and_page_by_page() {
         seen.extend(page);
     }
     assert_eq!(seen, made);
-    assert_eq!(store.operations().of_subject(&subject, None, 9).await.unwrap(), std::slice::from_ref(&of_ns));
+    assert_eq!(
+        store.operations().of_subject(&subject, None, 9).await.unwrap(),
+        std::slice::from_ref(&of_ns)
+    );
     assert_eq!(store.operations().get(of_ns.id).await.unwrap(), of_ns);
     let nothing = store.operations().get(OperationId::new()).await;
     assert!(matches!(nothing, Err(StoreError::NotFound { .. })));

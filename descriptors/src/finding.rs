@@ -246,16 +246,14 @@ impl Log {
     }
 
     fn at(&mut self, severity: Severity, code: Code, place: Place, message: String) -> Help<'_> {
-        self.push(Finding {
-            severity,
-            code,
-            file: self.file_of(place).to_owned(),
-            line: place.line,
-            column: place.column,
-            message,
-            help: None,
-            span: Some(ByteSpan { offset: place.offset, length: place.length }),
-        })
+        let file = self.file_of(place).to_owned();
+        // A map or list is pointed at by its first line: drawing all of it would hide the message.
+        let text = self.sources.text(&file).and_then(|text| text.get(place.offset..));
+        let line =
+            text.and_then(|text| text.lines().next()).map_or(0, |line| line.trim_end().len());
+        let span = Some(ByteSpan { offset: place.offset, length: place.length.min(line) });
+        let (line, column) = (place.line, place.column);
+        self.push(Finding { severity, code, file, line, column, message, help: None, span })
     }
 
     fn push(&mut self, finding: Finding) -> Help<'_> {

@@ -82,7 +82,7 @@ fn report(finding: &Finding, sources: &Sources) -> Report {
         _ => format!("{}: {}", finding.file, finding.message),
     };
     let mut diagnostic = MietteDiagnostic::new(message)
-        .with_code(finding.code.as_str())
+        .with_code(format!("{}[{}]", finding.severity, finding.code))
         .with_severity(match finding.severity {
             Severity::Error => miette::Severity::Error,
             Severity::Warning => miette::Severity::Warning,

@@ -1,5 +1,11 @@
 //! "Did you mean": the nearest of the names that would have been right.
 
+/// `did you mean `x`?`, when one is near: for names of which there are many.
+pub(crate) fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    let near = known.into_iter().map(|name| (distance(wrong, name), name)).min()?;
+    (near.0 <= tolerance(wrong)).then(|| format!("did you mean `{}`?", near.1))
+}
+
 /// `did you mean `x`?`, or the names there are when none is near and they are few.
 pub(crate) fn did_you_mean<'a>(
     wrong: &str,
@@ -8,14 +14,11 @@ pub(crate) fn did_you_mean<'a>(
     let mut known: Vec<&str> = known.into_iter().collect();
     known.sort_unstable();
     known.dedup();
-    let nearest = known.iter().map(|name| (distance(wrong, name), *name)).min();
-    match nearest {
-        Some((distance, name)) if distance <= tolerance(wrong) => {
-            Some(format!("did you mean `{name}`?"))
-        }
-        _ if known.is_empty() || known.len() > 12 => None,
-        _ => Some(format!("known are: {}", known.join(", "))),
-    }
+    let listed = || {
+        let few = !known.is_empty() && known.len() <= 12;
+        few.then(|| format!("known are: {}", known.join(", ")))
+    };
+    nearest(wrong, known.iter().copied()).or_else(listed)
 }
 
 /// A third of the letters may be wrong, and a short name one or two.

@@ -8,7 +8,7 @@ use super::manifest::FileDigest;
 use super::signature::{self, Verdict};
 use super::{Package, digest, meta};
 use crate::finding::{Code, Log, Place, Severity};
-use crate::suggest::did_you_mean;
+use crate::suggest::nearest;
 use crate::tosca::{Files, TextError};
 
 impl<R: Read + Seek> Package<R> {
@@ -55,7 +55,7 @@ impl<R: Read + Seek> Package<R> {
             if is_file && !value.is_empty() && !is_there() {
                 let place = metadata.place_of(value);
                 let message = format!("`{key}` names `{value}`, which is not in the package");
-                let near = did_you_mean(value, self.files.keys().map(String::as_str));
+                let near = nearest(value, self.files.keys().map(String::as_str));
                 if key == "Entry-Definitions" {
                     log.error(Code::MissingFile, place, message).maybe(near);
                 } else {
@@ -74,7 +74,7 @@ impl<R: Read + Seek> Package<R> {
             }
             if !self.contains(source) {
                 log.warning(Code::MissingFile, place, format!("`{source}` is not in the package"))
-                    .maybe(did_you_mean(source, self.files.keys().map(String::as_str)));
+                    .maybe(nearest(source, self.files.keys().map(String::as_str)));
                 continue;
             }
             let Some(algorithm) = digest::algorithm(&stated.algorithm) else {

@@ -4,7 +4,7 @@ use std::io::{Read, Seek};
 
 use crate::finding::{Code, Log, Place};
 use crate::package::Package;
-use crate::suggest::did_you_mean;
+use crate::suggest::nearest;
 use crate::tosca::{Library, Section, Template, Topology};
 use crate::vnfd::{ArtifactReference, Checksum};
 
@@ -47,7 +47,9 @@ impl Context<'_> {
         for (target, place) in node.required(name) {
             if bases.iter().any(|base| self.is_a(target, base)) {
                 found.push(target.to_owned());
-            } else if let Some(other) = self.topology.nodes.get(target) {
+            } else if let Some(other) = self.topology.nodes.get(target)
+                && self.library.get(Section::Node, &other.type_name).is_some()
+            {
                 let message =
                     format!("`{target}` is a {}, which `{name}` cannot use", other.type_name);
                 self.log.error(Code::WrongNode, place, message).help(format!(
@@ -65,7 +67,7 @@ impl Context<'_> {
         if self.is_whole && !file.contains("://") && !self.paths.iter().any(|path| path == file) {
             self.log
                 .warning(Code::MissingFile, place, format!("`{file}` is not in the package"))
-                .maybe(did_you_mean(file, self.paths.iter().map(String::as_str)));
+                .maybe(nearest(file, self.paths.iter().map(String::as_str)));
         }
     }
 

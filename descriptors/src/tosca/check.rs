@@ -50,7 +50,7 @@ struct About<'a> {
 
 impl Check<'_> {
     fn node(&mut self, node: &Template, topology: &Topology) {
-        if !self.library.expect(Section::Node, &node.type_name, node.place, self.log) {
+        if !self.library.expect(Section::Node, &node.type_name, node.type_place, self.log) {
             return;
         }
         let owner = format!("`{}`", node.name);

@@ -2,7 +2,7 @@
 
 use super::standard::is_standard_file;
 use crate::finding::{Code, Log, Place, Severity};
-use crate::suggest::did_you_mean;
+use crate::suggest::{did_you_mean, nearest};
 use crate::yaml::{self, Node};
 
 /// More files than this no descriptor has.
@@ -145,9 +145,7 @@ impl Loader<'_> {
             if !is_standard_file(&path) {
                 let near = self.paths.iter().map(String::as_str).filter(|p| is_yaml(p));
                 let message = format!("there is no file `{path}` in the package");
-                self.log
-                    .error(Code::MissingImport, place, message)
-                    .maybe(did_you_mean(&path, near));
+                self.log.error(Code::MissingImport, place, message).maybe(nearest(&path, near));
             }
             return;
         }

@@ -13,6 +13,8 @@ pub(crate) struct Template {
     /// Where its name stands.
     pub place: Place,
     pub type_name: String,
+    /// Where its type is named.
+    pub type_place: Place,
     /// A map.
     pub properties: Node,
     pub requirements: Vec<Requirement>,
@@ -93,6 +95,7 @@ impl Template {
             name: key.text.clone(),
             place: key.place,
             type_name: type_name(node, key, log),
+            type_place: node.get("type").map_or(key.place, |name| name.place),
             properties: map("properties"),
             requirements: requirements(node, log),
             capabilities: map("capabilities"),

@@ -168,6 +168,10 @@ fn expose_unlinked(context: &mut Context<'_>, flavour: &mut Flavour) {
         flavour.vdu_cps.values().filter(is_unlinked).map(|cp| cp.cp.clone()).collect();
     for cp in unlinked {
         let Some(node) = context.topology.nodes.get(cp.id.as_str()) else { continue };
+        // A link that is named and does not fit has been noted already.
+        if node.required("virtual_link").next().is_some() {
+            continue;
+        }
         let message =
             format!("`{}` is on no link and is taken as an external connection point", cp.id);
         context

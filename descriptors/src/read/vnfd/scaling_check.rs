@@ -40,6 +40,9 @@ fn check_profiles_are_ranges(context: &mut Context<'_>, flavour: &Flavour) {
         let Some(node) = context.topology.nodes.get(vdu.id.as_str()) else { continue };
         // A missing or misspelt profile has been noted already.
         let Some(profile) = node.get("vdu_profile") else { continue };
+        if profile.get("max_number_of_instances").is_none() {
+            continue;
+        }
         let message = format!(
             "`{}` wants at least {} and at most {}",
             vdu.id, vdu.min_instances, vdu.max_instances

@@ -1,0 +1,47 @@
+//! Onboarded VNF packages by their VNFDs, for reading (SOL003 clause 10.4).
+
+use actix_web::{HttpRequest, web};
+use windlass_api::selector::VNF_PKG_INFO;
+use windlass_api::vnfpkgm::PackageOnboardingState;
+use windlass_store::{Stored, VnfPackageRecord};
+
+use super::{Answer, list as lists, vnf_packages as packages};
+use crate::error::Result;
+use crate::nfvo::Nfvo;
+
+type Vnfd = web::Path<String>;
+
+pub async fn list(nfvo: web::Data<Nfvo>, request: HttpRequest) -> Answer {
+    let mut infos = packages::infos(&nfvo.core).await?;
+    infos.retain(|(_, info)| info.onboarding_state == PackageOnboardingState::Onboarded);
+    lists::answer(&request, VNF_PKG_INFO, infos)
+}
+
+pub async fn read(nfvo: web::Data<Nfvo>, vnfd: Vnfd) -> Answer {
+    packages::one(&nfvo.core, &get(&nfvo, &vnfd).await?).await
+}
+
+pub async fn content(nfvo: web::Data<Nfvo>, vnfd: Vnfd, request: HttpRequest) -> Answer {
+    packages::send_content(&nfvo.core, &get(&nfvo, &vnfd).await?.document, &request).await
+}
+
+pub async fn vnfd(nfvo: web::Data<Nfvo>, vnfd: Vnfd, request: HttpRequest) -> Answer {
+    packages::send_vnfd(&nfvo.core, &get(&nfvo, &vnfd).await?.document, &request).await
+}
+
+pub async fn manifest(nfvo: web::Data<Nfvo>, vnfd: Vnfd) -> Answer {
+    packages::send_manifest(&nfvo.core, &get(&nfvo, &vnfd).await?.document).await
+}
+
+pub async fn artifact(
+    nfvo: web::Data<Nfvo>,
+    path: web::Path<(String, String)>,
+    request: HttpRequest,
+) -> Answer {
+    let (vnfd, path) = path.into_inner();
+    packages::send_artifact(&nfvo.core, &get(&nfvo, &vnfd).await?.document, &path, &request).await
+}
+
+async fn get(nfvo: &Nfvo, vnfd: &str) -> Result<Stored<VnfPackageRecord>> {
+    Ok(nfvo.core.store.vnf_packages().of_vnfd(vnfd).await?)
+}

@@ -1,0 +1,194 @@
+//! Bringing VNFs to where a service needs them.
+//!
+//! ```text
+//!  complete: none ─start▶ running ─wait▶ COMPLETED            joins what runs, retries what failed
+//!  release:  running ─cancel▶ FAILED_TEMP ─rollback▶ ROLLED_BACK   ─terminate▶ nothing left
+//!                                  └─ fails again ─fail▶ FAILED ──────┘
+//! ```
+
+use windlass_api::common::{CancelModeType, KeyValuePairs};
+use windlass_api::vnflcm::{
+    HealVnfRequest, InstantiateVnfRequest, InstantiationState, LcmOperationState, LcmOperationType,
+    ScaleType, ScaleVnfRequest, TerminateVnfRequest, VnfInstance, VnfLcmOpOcc,
+};
+use windlass_client::ListOptions;
+
+use super::{FIRST_PAUSE, Vnfm, ended_badly};
+use crate::error::{Error, Result};
+
+/// How often an operation that stands in the way is dealt with before that is an error: cancelled,
+/// rolled back, given up, and once more for one that slipped in between.
+const CLEARINGS: u32 = 4;
+/// How often a VNF is scaled that somebody else's scaling was already under way on.
+const SCALINGS: u32 = 3;
+
+impl Vnfm {
+    /// Instantiates a VNF, unless it is instantiated.
+    pub async fn instantiate(&self, id: &str, request: &InstantiateVnfRequest) -> Result<()> {
+        let kind = LcmOperationType::Instantiate;
+        if self.unfinished(id).await?.is_none() && self.is_instantiated(id).await? {
+            return Ok(());
+        }
+        self.complete(id, kind, async || Ok(self.client.vnf_instantiate(id, request).await?)).await
+    }
+
+    /// Scales a VNF along an aspect until it stands at a level.
+    pub async fn scale_to(&self, id: &str, aspect: &str, level: u32) -> Result<()> {
+        for _ in 0..SCALINGS {
+            let now = self.level_of(id, aspect).await?;
+            if now == level && self.unfinished(id).await?.is_none() {
+                return Ok(());
+            }
+            let request = ScaleVnfRequest {
+                scale_type: if now < level { ScaleType::ScaleOut } else { ScaleType::ScaleIn },
+                aspect_id: aspect.to_owned(),
+                number_of_steps: Some(now.abs_diff(level)),
+                additional_params: KeyValuePairs::new(),
+            };
+            let start = async || Ok(self.client.vnf_scale(id, &request).await?);
+            self.complete(id, LcmOperationType::Scale, start).await?;
+        }
+        Err(Error::Conflict(format!("aspect {aspect} does not come to level {level}")))
+    }
+
+    async fn level_of(&self, id: &str, aspect: &str) -> Result<u32> {
+        let vnf = self.vnf(id).await?.ok_or_else(|| Error::not_found("VNF instance", id))?;
+        let info = vnf.instantiated_vnf_info.as_ref();
+        let mut levels = info.iter().flat_map(|info| &info.scale_status);
+        let level = levels.find(|level| level.aspect_id == aspect).map(|level| level.scale_level);
+        level.ok_or_else(|| Error::not_found("scaling aspect", aspect))
+    }
+
+    /// Heals a VNF.
+    pub async fn heal(&self, id: &str, request: &HealVnfRequest) -> Result<()> {
+        let kind = LcmOperationType::Heal;
+        self.complete(id, kind, async || Ok(self.client.vnf_heal(id, request).await?)).await
+    }
+
+    /// Ends whatever is done to a VNF and gives its resources back. A VNF that is not there, or
+    /// has none, is released already.
+    pub async fn release(&self, id: &str, request: &TerminateVnfRequest) -> Result<()> {
+        self.clear_the_way(id).await?;
+        if !self.is_instantiated(id).await? {
+            return Ok(());
+        }
+        let occurrence = self.client.vnf_terminate(id, request).await?;
+        well_ended(self.settled(&occurrence).await?)
+    }
+
+    /// The operations of all VNFs that are not finished.
+    pub async fn all_unfinished(&self) -> Result<Vec<VnfLcmOpOcc>> {
+        let options = ListOptions::all_fields().filtered(unfinished());
+        Ok(self.client.vnf_operation_list(&options).await?)
+    }
+
+    /// The operation of a VNF that is not finished; there is never more than one.
+    async fn unfinished(&self, id: &str) -> Result<Option<VnfLcmOpOcc>> {
+        let filter = format!("(eq,vnfInstanceId,{id});{}", unfinished());
+        let options = ListOptions::all_fields().filtered(filter);
+        Ok(self.client.vnf_operation_list(&options).await?.pop())
+    }
+
+    async fn is_instantiated(&self, id: &str) -> Result<bool> {
+        let is = |vnf: VnfInstance| vnf.instantiation_state == InstantiationState::Instantiated;
+        Ok(self.vnf(id).await?.is_some_and(is))
+    }
+
+    /// Brings an operation of this kind to a good end: joins the one that runs, tries again the
+    /// one that failed half way, or starts one.
+    async fn complete(
+        &self,
+        id: &str,
+        kind: LcmOperationType,
+        start: impl AsyncFnOnce() -> Result<String>,
+    ) -> Result<()> {
+        let occurrence = match self.unfinished(id).await? {
+            None => start().await?,
+            Some(other) if other.operation != kind => return Err(in_the_way(&other)),
+            Some(mine) => {
+                if mine.operation_state == LcmOperationState::FailedTemp {
+                    self.client.vnf_operation_retry(&mine.id).await?;
+                }
+                mine.id
+            }
+        };
+        well_ended(self.settled(&occurrence).await?)
+    }
+
+    /// Ends the operation that is unfinished on a VNF, so that another one can begin.
+    pub async fn clear_the_way(&self, id: &str) -> Result<()> {
+        let mut failures = 0;
+        for _ in 0..CLEARINGS {
+            let Some(occurrence) = self.unfinished(id).await? else { return Ok(()) };
+            match (occurrence.operation_state, occurrence.operation) {
+                (LcmOperationState::FailedTemp, LcmOperationType::Terminate) if failures > 0 => {
+                    return Err(ended_badly(&occurrence));
+                }
+                (LcmOperationState::FailedTemp, LcmOperationType::Terminate) => {
+                    self.client.vnf_operation_retry(&occurrence.id).await?;
+                    failures += 1;
+                }
+                (
+                    LcmOperationState::FailedTemp,
+                    LcmOperationType::Instantiate | LcmOperationType::Scale,
+                ) if failures == 0 => {
+                    self.client.vnf_operation_rollback(&occurrence.id).await?;
+                    failures += 1;
+                }
+                // What cannot be undone is given up: terminating takes what it has left.
+                (LcmOperationState::FailedTemp, _) => {
+                    self.client.vnf_operation_fail(&occurrence.id).await?;
+                }
+                (_, LcmOperationType::Terminate) | (LcmOperationState::RollingBack, _) => {}
+                _ => self.cancel(&occurrence.id).await?,
+            }
+            self.settled(&occurrence.id).await?;
+        }
+        match self.unfinished(id).await? {
+            None => Ok(()),
+            Some(occurrence) => Err(in_the_way(&occurrence)),
+        }
+    }
+
+    /// Cancels an operation; one that came to rest meanwhile needs no cancel.
+    async fn cancel(&self, occurrence: &str) -> Result<()> {
+        match self.client.vnf_operation_cancel(occurrence, CancelModeType::Forceful).await {
+            Err(error) if !error.is_conflict() => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Looks at an operation, less and less often, until it is at rest. The engine bounds how long
+    /// the step that waits here may take.
+    async fn settled(&self, occurrence: &str) -> Result<VnfLcmOpOcc> {
+        let mut pause = FIRST_PAUSE.min(self.poll);
+        loop {
+            let seen = self.client.vnf_operation_read(occurrence).await?;
+            if seen.operation_state.is_settled() {
+                return Ok(seen);
+            }
+            tokio::time::sleep(pause).await;
+            pause = pause.saturating_mul(2).min(self.poll);
+        }
+    }
+}
+
+/// The filter that only unfinished operations pass.
+fn unfinished() -> String {
+    let [completed, failed, rolled_back] =
+        [LcmOperationState::Completed, LcmOperationState::Failed, LcmOperationState::RolledBack];
+    format!("(nin,operationState,{completed},{failed},{rolled_back})")
+}
+
+fn well_ended(occurrence: VnfLcmOpOcc) -> Result<()> {
+    match occurrence.operation_state {
+        LcmOperationState::Completed => Ok(()),
+        _ => Err(ended_badly(&occurrence)),
+    }
+}
+
+fn in_the_way(occurrence: &VnfLcmOpOcc) -> Error {
+    let (id, operation) = (&occurrence.id, occurrence.operation);
+    let state = occurrence.operation_state;
+    Error::Conflict(format!("its operation {operation} {id} is {state} and stands in the way"))
+}

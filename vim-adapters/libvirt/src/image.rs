@@ -31,8 +31,7 @@ type Piece = std::io::Result<Bytes>;
 
 /// Makes sure that the host's cache holds an image.
 pub(crate) async fn ensure(link: &Link, image: &ImageSpec, source: &dyn ImageSource) -> Result<()> {
-    let lock = link.image_lock(&image.digest);
-    let _one_at_a_time = lock.lock().await;
+    let lock = link.lock(&image.digest).await;
     let digest = image.digest.clone();
     let cached = link
         .call("look for an image", move |session| {
@@ -52,17 +51,18 @@ pub(crate) async fn ensure(link: &Link, image: &ImageSpec, source: &dyn ImageSou
         }
     };
     let image = image.clone();
-    let write =
-        link.call("store an image", move |session| store(session.connect(), &image, receiver));
+    let write = link.call("store an image", move |session| {
+        // The lock stays with the work, also when the caller goes away.
+        let _lock = lock;
+        store(session.connect(), &image, receiver)
+    });
     tokio::join!(read, write).1
 }
 
 /// Removes an image that nothing builds on; true when it went.
 pub(crate) async fn remove(link: &Link, image: &ImageDigest) -> Result<bool> {
-    let lock = link.image_lock(image);
-    let _one_at_a_time = lock.lock().await;
     let image = image.clone();
-    link.call("remove an image", move |session| {
+    link.call_alone(image.clone(), "remove an image", move |session| {
         let pool = Pool::open(session.connect())?;
         let Some(volume) = find(&pool, &image)? else { return Ok(false) };
         if is_used(session.connect(), &pool, &volume.get_path()?)? {

@@ -51,6 +51,7 @@ use async_trait::async_trait;
 use futures::StreamExt;
 use futures::future::join_all;
 use futures::stream::{self, BoxStream};
+use tokio::sync::Mutex;
 use tokio::sync::broadcast::{self, error::RecvError};
 use tracing::warn;
 use windlass_model::{Host, HostId, ImageDigest, NetworkId, VmId, VolumeId};
@@ -68,6 +69,8 @@ const EVENTS_WAITING: usize = 1024;
 #[derive(Debug)]
 pub struct LibvirtVim {
     links: Vec<Arc<Link>>,
+    /// Held while a VLAN is chosen, so that calls of one process do not race for the lowest.
+    choosing_vlan: Mutex<()>,
     events: broadcast::Sender<Event>,
 }
 
@@ -78,7 +81,8 @@ impl LibvirtVim {
     pub fn connect(hosts: Vec<Host>) -> Self {
         let (events, _) = broadcast::channel(EVENTS_WAITING);
         let link = |host| Arc::new(Link::new(host, events.downgrade()));
-        Self { links: hosts.into_iter().map(link).collect(), events }
+        let links = hosts.into_iter().map(link).collect();
+        Self { links, choosing_vlan: Mutex::default(), events }
     }
 
     fn link(&self, host: HostId) -> Result<&Arc<Link>> {
@@ -108,6 +112,7 @@ impl Vim for LibvirtVim {
     async fn ensure_network(&self, hosts: &[HostId], network: &NetworkSpec) -> Result<Network> {
         let wanted = hosts.iter().map(|host| self.link(*host).cloned());
         let wanted = wanted.collect::<Result<Vec<_>>>()?;
+        let _one_at_a_time = self.choosing_vlan.lock().await;
         network::ensure(&self.links, &wanted, network).await
     }
 

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::broadcast::WeakSender;
-use tokio::sync::{Semaphore, watch};
-use windlass_model::{Host, ImageDigest};
+use tokio::sync::{OwnedMutexGuard, Semaphore, watch};
+use windlass_model::Host;
 use windlass_vim::{Error, Event, Result};
 
 use crate::fault::Outcome;
@@ -28,7 +28,7 @@ pub(crate) struct Link {
     state: watch::Receiver<State>,
     outbox: SyncSender<Signal>,
     permits: Arc<Semaphore>,
-    images: Mutex<HashMap<ImageDigest, Arc<tokio::sync::Mutex<()>>>>,
+    locks: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
 }
 
 impl Link {
@@ -44,7 +44,7 @@ impl Link {
             state: receiver,
             outbox,
             permits: Arc::new(Semaphore::new(CALLS_AT_ONCE)),
-            images: Mutex::default(),
+            locks: Mutex::default(),
         }
     }
 
@@ -113,10 +113,35 @@ impl Link {
         Err(Error::Unreachable { host: self.host.id, reason })
     }
 
-    /// The lock that serialises work on one image.
-    pub(crate) fn image_lock(&self, image: &ImageDigest) -> Arc<tokio::sync::Mutex<()>> {
-        let mut images = self.images.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(images.entry(image.clone()).or_default())
+    /// Runs blocking work on the connection, alone among all work on `thing`.
+    ///
+    /// A caller that goes away leaves its work running, so the lock stays with the work.
+    pub(crate) async fn call_alone<T, W>(
+        &self,
+        thing: impl ToString,
+        action: &'static str,
+        work: W,
+    ) -> Result<T>
+    where
+        T: Send + 'static,
+        W: FnOnce(&Session) -> Outcome<T> + Send + 'static,
+    {
+        let lock = self.lock(thing).await;
+        let alone = move |session: &Session| {
+            let _lock = lock;
+            work(session)
+        };
+        self.call(action, alone).await
+    }
+
+    /// Waits until nobody else works on `thing`, which is named by an id or a digest.
+    pub(crate) async fn lock(&self, thing: impl ToString) -> OwnedMutexGuard<()> {
+        let lock = {
+            let mut locks = self.locks.lock().unwrap_or_else(PoisonError::into_inner);
+            locks.retain(|_, lock| Arc::strong_count(lock) > 1);
+            Arc::clone(locks.entry(thing.to_string()).or_default())
+        };
+        lock.lock_owned().await
     }
 }
 

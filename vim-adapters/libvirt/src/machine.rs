@@ -1,7 +1,6 @@
 //! Machines: defined, started, stopped, removed. Nothing without our metadata is touched.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -36,7 +35,7 @@ pub(crate) async fn ensure(link: &Link, spec: &VmSpec) -> Result<Vm> {
     let session = link.session().await?;
     let accelerator = probe::accelerator(link, &session).await?;
     let (host, spec) = (link.host.id, spec.clone());
-    link.call_on(Arc::clone(&session), "define a machine", move |session| {
+    link.call_alone(spec.id, "define a machine", move |session| {
         let domain = define(session.connect(), &spec, accelerator)?;
         read(&domain, host)
     })
@@ -45,7 +44,7 @@ pub(crate) async fn ensure(link: &Link, spec: &VmSpec) -> Result<Vm> {
 
 /// Starts a machine that does not run.
 pub(crate) async fn start(link: &Link, vm: VmId) -> Result<()> {
-    link.call("start a machine", move |session| {
+    link.call_alone(vm, "start a machine", move |session| {
         let domain = existing(session.connect(), vm)?;
         if domain.is_active()? {
             if state(&domain)? == VmState::Paused {
@@ -76,7 +75,7 @@ pub(crate) async fn stop(link: &Link, vm: VmId, grace: Duration) -> Result<()> {
     loop {
         let now = Instant::now();
         let (cut, ask) = (now >= deadline, now >= ask_at);
-        let stopped = link.call("stop a machine", move |session| {
+        let stopped = link.call_alone(vm, "stop a machine", move |session| {
             let domain = existing(session.connect(), vm)?;
             if domain.is_active()? && cut {
                 cut_off(&domain)?;
@@ -97,7 +96,7 @@ pub(crate) async fn stop(link: &Link, vm: VmId, grace: Duration) -> Result<()> {
 
 /// Removes a machine, running or not, and then its seed, console log and record.
 pub(crate) async fn delete(link: &Link, vm: VmId) -> Result<()> {
-    link.call("remove a machine", move |session| {
+    link.call_alone(vm, "remove a machine", move |session| {
         if let Some(domain) = find(session.connect(), vm)? {
             if domain.is_active()? {
                 cut_off(&domain)?;

@@ -239,23 +239,33 @@ fn define(connect: &Connect, host: &Host, spec: &NetworkSpec, vlan: Option<u16>)
         }
     };
     network.set_autostart(true)?;
-    if !network.is_active()? {
-        network.create()?;
+    if !network.is_active()?
+        && let Err(error) = network.create()
+        && !network.is_active()?
+    {
+        return Err(error.into());
     }
     Ok(Claim::Made)
 }
 
+/// Removes a network; another call may remove it at the same time.
 fn undefine(connect: &Connect, id: NetworkId) -> Outcome<()> {
-    let network = match Defined::lookup_by_uuid(connect, id.0) {
-        Ok(network) => network,
-        Err(error) if error.code() == ErrorNumber::NoNetwork => return Ok(()),
-        Err(error) => return Err(error.into()),
-    };
+    match undefine_found(connect, id) {
+        Err(Fault::Libvirt(error)) if error.code() == ErrorNumber::NoNetwork => Ok(()),
+        result => result,
+    }
+}
+
+fn undefine_found(connect: &Connect, id: NetworkId) -> Outcome<()> {
+    let network = Defined::lookup_by_uuid(connect, id.0)?;
     if read(&network.get_xml_desc(0)?).and_then(|found| found.ours).is_none() {
         return Err(Fault::NotOurs(format!("the network {id}")));
     }
-    if network.is_active()? {
-        network.destroy()?;
+    if network.is_active()?
+        && let Err(error) = network.destroy()
+        && network.is_active()?
+    {
+        return Err(error.into());
     }
     Ok(network.undefine()?)
 }

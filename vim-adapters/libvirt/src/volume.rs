@@ -11,19 +11,22 @@ use crate::xml::Element;
 
 /// Makes a volume unless it is there.
 pub(crate) async fn ensure(link: &Link, spec: &VolumeSpec) -> Result<Volume> {
-    // An image must not be removed between being found and being built on.
-    let lock = spec.image.as_ref().map(|image| link.image_lock(&image.digest));
-    let _image_stays = match &lock {
-        Some(lock) => Some(lock.lock().await),
+    let image = match &spec.image {
+        Some(image) => Some(link.lock(&image.digest).await),
         None => None,
     };
     let spec = spec.clone();
-    link.call("make a volume", move |session| make(&Pool::open(session.connect())?, &spec)).await
+    link.call_alone(spec.id, "make a volume", move |session| {
+        // An image must not be removed between being found and being built on.
+        let _image = image;
+        make(&Pool::open(session.connect())?, &spec)
+    })
+    .await
 }
 
 /// Removes a volume and then its record.
 pub(crate) async fn delete(link: &Link, volume: VolumeId) -> Result<()> {
-    link.call("remove a volume", move |session| {
+    link.call_alone(volume, "remove a volume", move |session| {
         Pool::open(session.connect())?.remove_all(&volume.to_string())
     })
     .await

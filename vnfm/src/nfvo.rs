@@ -146,7 +146,8 @@ fn read_vnfd(vnfd_id: &str, bytes: Vec<u8>) -> Result<Vnfd, VnfmError> {
             Package::open(Cursor::new(bytes)).map_err(|error| unreadable(error.to_string()))?;
         read_vnf_package(&mut package)
     } else {
-        read_vnfd_texts(std::iter::once(("vnfd.yaml", bytes)).collect())
+        // Alone, a file does not say where in its package it was; nearly all are in Definitions.
+        read_vnfd_texts(std::iter::once(("Definitions/vnfd.yaml", bytes)).collect())
     };
     let first = reading.errors().next().map(ToString::to_string);
     reading.value.ok_or_else(|| unreadable(first.unwrap_or_default()))

@@ -84,10 +84,7 @@ pub(crate) struct Property {
 impl Property {
     /// The texts that are allowed, when only some are.
     pub fn one_of(&self) -> Option<&[String]> {
-        match &self.kind {
-            Kind::OneOf(values) => Some(values),
-            _ => None,
-        }
+        if let Kind::OneOf(values) = &self.kind { Some(values) } else { None }
     }
 }
 

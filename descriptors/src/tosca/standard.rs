@@ -130,11 +130,14 @@ mod tests {
     }
 
     fn data_types(kind: &Kind) -> Vec<&str> {
-        match kind {
-            Kind::List(item) | Kind::Map(item) => data_types(item),
-            Kind::Either(kinds) => kinds.iter().flat_map(data_types).collect(),
-            Kind::Data(name) => vec![name],
-            _ => Vec::new(),
+        if let Kind::List(item) | Kind::Map(item) = kind {
+            data_types(item)
+        } else if let Kind::Either(kinds) = kind {
+            kinds.iter().flat_map(data_types).collect()
+        } else if let Kind::Data(name) = kind {
+            vec![name]
+        } else {
+            Vec::new()
         }
     }
 }

@@ -1,10 +1,8 @@
 //! Packages as archives: what is refused, and whether contents are what their metadata say.
 
-mod common;
-
 use std::io::{Cursor, Read};
 
-use common::{Zip, digest_of, minimal_vnfd};
+use crate::common::{Zip, digest_of, minimal_vnfd};
 use openssl::asn1::Asn1Time;
 use openssl::cms::{CMSOptions, CmsContentInfo};
 use openssl::hash::MessageDigest;

@@ -1,7 +1,5 @@
 //! Our own example packages: packed as the demo packs them, read without a finding.
 
-mod common;
-
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -123,7 +121,7 @@ fn an_image_changed_after_packing_is_noticed_twice() {
     let file = File::open(folder.path().join("out/ping-pong-pong.csar")).unwrap();
     let mut package = Package::open(file).unwrap();
     let paths: Vec<String> = package.files().map(|(path, _)| path.to_owned()).collect();
-    let changed = paths.iter().fold(common::Zip::new(), |zip, path| {
+    let changed = paths.iter().fold(crate::common::Zip::new(), |zip, path| {
         let mut content = Vec::new();
         std::io::copy(&mut package.file(path).unwrap(), &mut content).unwrap();
         if path.ends_with(".qcow2") {

@@ -1,19 +1,17 @@
 //! What holds for every input: reading never panics, and counting never lies.
 
-mod common;
-
 use std::collections::BTreeMap;
 use std::io::Cursor;
 
-use common::minimal_vnfd;
+use crate::common::minimal_vnfd;
 use proptest::prelude::*;
 use windlass_descriptors::vnfd::{Flavour, ScaleStep, ScalingAspect, ScalingError, Vdu, VduKind};
 use windlass_descriptors::{
     Finding, Package, Sources, Style, Texts, read_nsd_texts, read_vnfd_texts, render,
 };
 
-const WEB: &str = include_str!("../examples/edge-web/web/Definitions/web.vnfd.yaml");
-const NSD: &str = include_str!("../examples/edge-web/nsd/Definitions/edge-web.nsd.yaml");
+const WEB: &str = include_str!("../../examples/edge-web/web/Definitions/web.vnfd.yaml");
+const NSD: &str = include_str!("../../examples/edge-web/nsd/Definitions/edge-web.nsd.yaml");
 
 fn texts(text: impl Into<Vec<u8>>) -> Texts {
     [("a.yaml", text)].into_iter().collect()

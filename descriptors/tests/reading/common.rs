@@ -1,7 +1,5 @@
 //! Archives and descriptors for tests.
 
-#![expect(dead_code, reason = "each test program uses its own part")]
-
 use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
 

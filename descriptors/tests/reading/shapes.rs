@@ -1,10 +1,8 @@
 //! Packages of the shapes that are seen in the wild, and what is read from them.
 
-mod common;
-
 use std::collections::BTreeMap;
 
-use common::{Zip, fixture, minimal_vnfd};
+use crate::common::{Zip, fixture, minimal_vnfd};
 use windlass_descriptors::vnfd::{
     AffinityTarget, DigestAlgorithm, Scope, StorageKind, Text, VduKind, Vnfd,
 };

@@ -27,23 +27,9 @@ pub enum Error {
     /// The resource's state does not allow it.
     #[error("{0}")]
     Conflict(String),
-    /// The resource is not the one that the client saw.
-    #[error("the resource has changed: it is {current} now; read it again")]
-    Precondition {
-        /// The entity tag that it has now.
-        current: String,
-    },
     /// The client wants something that is not spoken here.
     #[error("{0}")]
     NotAcceptable(String),
-    /// The path exists, the method on it does not.
-    #[error("{method} is not possible here; {allowed} is")]
-    Method {
-        /// What was asked.
-        method: String,
-        /// What could have been asked, separated by commas.
-        allowed: String,
-    },
     /// The body is longer than may be.
     #[error("the body is longer than {limit_bytes} bytes")]
     TooLarge {
@@ -103,7 +89,7 @@ pub enum Error {
 
 impl Error {
     /// There is no such thing.
-    pub(crate) fn not_found(what: &'static str, id: impl ToString) -> Self {
+    pub(crate) fn not_found(what: &'static str, id: &impl ToString) -> Self {
         Self::NotFound { what, id: id.to_string() }
     }
 
@@ -122,10 +108,8 @@ impl Error {
             Self::Malformed(_) => 400,
             Self::Refused(_) => 403,
             Self::NotFound { .. } => 404,
-            Self::Method { .. } => 405,
             Self::NotAcceptable(_) => 406,
             Self::Conflict(_) => 409,
-            Self::Precondition { .. } => 412,
             Self::TooLarge { .. } => 413,
             Self::MediaType { .. } => 415,
             Self::Range { .. } => 416,
@@ -197,10 +181,12 @@ impl From<windlass_client::Error> for Error {
 
 impl From<windlass_vim::Error> for Error {
     fn from(error: windlass_vim::Error) -> Self {
-        match error {
-            full @ windlass_vim::Error::NoRoom { .. } => Self::Conflict(full.to_string()),
-            away if away.is_transient() => Self::Away { who: "the VIM", source: away.into() },
-            other => Self::broken("use the VIM", other),
+        if error.is_transient() {
+            return Self::Away { who: "the VIM", source: error.into() };
         }
+        if let windlass_vim::Error::NoRoom { .. } = error {
+            return Self::Conflict(error.to_string());
+        }
+        Self::broken("use the VIM", error)
     }
 }

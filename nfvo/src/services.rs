@@ -39,6 +39,11 @@ pub(crate) async fn create(core: &Core, request: &CreateNsRequest) -> Result<Sto
     Ok(core.store.ns_instances().create(ns).await?)
 }
 
+/// A service.
+pub(crate) async fn get(core: &Core, id: NsInstanceId) -> Result<Stored<NsInstance>> {
+    Ok(core.store.ns_instances().get(id).await?)
+}
+
 /// Every service.
 pub(crate) async fn every(core: &Core) -> Result<Vec<Stored<NsInstance>>> {
     Ok(core.store.ns_instances().list(None, SERVICES_MAX).await?)
@@ -46,7 +51,7 @@ pub(crate) async fn every(core: &Core) -> Result<Vec<Stored<NsInstance>>> {
 
 /// Deletes the identifier of a service that is not instantiated.
 pub(crate) async fn delete(core: &Core, id: NsInstanceId) -> Result<()> {
-    let stored = core.store.ns_instances().get(id).await?;
+    let stored = get(core, id).await?;
     if stored.document.instantiated.is_some() {
         return Err(Error::Conflict("the NS is INSTANTIATED: terminate it first".to_owned()));
     }

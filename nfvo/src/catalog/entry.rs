@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 use windlass_api::merge_patch;
-use windlass_model::package::{OnboardingState, OperationalState};
+use windlass_model::package::{OnboardingState, OperationalState, UsageState};
 use windlass_store::{
     ArtifactRecord, Collection, Content, Document, Onboarding, SoftwareImageRecord, Store,
     StoreError, Stored,
@@ -20,7 +20,7 @@ const ENTRIES_MAX: usize = 100_000;
 const TRIES: u32 = 8;
 
 /// A VNF package or an NSD.
-pub(crate) trait Entry: Document<Id: std::fmt::Display + Sync> + Clone {
+pub(crate) trait Entry: Document<Id: std::fmt::Display + Ord + Sync> + Clone {
     /// What it is called, for people.
     const NOUN: &'static str;
 
@@ -47,6 +47,12 @@ pub(crate) trait Entry: Document<Id: std::fmt::Display + Sync> + Clone {
 
     /// Its files that are neither descriptor nor image.
     fn artifacts(&self) -> &[ArtifactRecord];
+
+    /// Whether instances of these exist.
+    fn usage(
+        store: &Store,
+        ids: Vec<Self::Id>,
+    ) -> impl Future<Output = Result<BTreeMap<Self::Id, UsageState>, StoreError>> + Send;
 
     /// What its content says, read and checked: the entry with all of it.
     fn read(
@@ -82,6 +88,29 @@ pub(crate) async fn create<T: Entry>(
 /// Every entry of a kind.
 pub(crate) async fn every<T: Entry>(core: &Core) -> Result<Vec<Stored<T>>> {
     Ok(T::all(&core.store).list(None, ENTRIES_MAX).await?)
+}
+
+/// Entries with whether instances of them exist.
+pub(crate) async fn with_usage<T: Entry>(
+    core: &Core,
+    entries: Vec<Stored<T>>,
+) -> Result<Vec<(Stored<T>, UsageState)>> {
+    let ids = entries.iter().map(|entry| entry.document.id()).collect();
+    let usage = T::usage(&core.store, ids).await?;
+    let of = |id: T::Id| usage.get(&id).copied().unwrap_or(UsageState::NotInUse);
+    Ok(entries
+        .into_iter()
+        .map(|entry| {
+            let usage = of(entry.document.id());
+            (entry, usage)
+        })
+        .collect())
+}
+
+/// Whether instances of an entry exist.
+pub(crate) async fn usage_of<T: Entry>(core: &Core, entry: &T) -> Result<UsageState> {
+    let usage = T::usage(&core.store, vec![entry.id()]).await?;
+    Ok(usage.get(&entry.id()).copied().unwrap_or(UsageState::NotInUse))
 }
 
 /// Changes what a client may change, if the entry still has the generation that it saw.

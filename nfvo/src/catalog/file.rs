@@ -71,7 +71,7 @@ pub(crate) async fn manifest<T: Entry>(core: &Core, entry: &T) -> Result<Vec<u8>
     let digest = &onboarded::<T>(entry.onboarding())?.digest;
     let others = entry.artifacts().iter().map(|artifact| artifact.path.as_str());
     let path = definitions(entry).chain(others).find(|path| path.ends_with(".mf"));
-    let path = path.ok_or_else(|| Error::not_found("manifest of", entry.id()))?;
+    let path = path.ok_or_else(|| Error::not_found("manifest of", &entry.id()))?;
     text(core, digest, path).await
 }
 

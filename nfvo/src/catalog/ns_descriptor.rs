@@ -1,9 +1,10 @@
 //! NSDs: what their archives say, and that what they are made of is here.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 use windlass_descriptors::nsd::Nsd;
+use windlass_model::package::UsageState;
 use windlass_model::{NsdInfoId, VnfPackageId};
 use windlass_store::{
     ArtifactRecord, Collection, Content, NsdRecord, Onboarding, SoftwareImageRecord, Store,
@@ -50,6 +51,13 @@ impl Entry for NsdRecord {
 
     fn artifacts(&self) -> &[ArtifactRecord] {
         &self.artifacts
+    }
+
+    async fn usage(
+        store: &Store,
+        ids: Vec<NsdInfoId>,
+    ) -> Result<BTreeMap<NsdInfoId, UsageState>, StoreError> {
+        store.nsds().usage(ids).await
     }
 
     async fn read(self, core: &Core, content: &Content) -> Result<Self, Refusal> {

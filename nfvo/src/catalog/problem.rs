@@ -50,9 +50,7 @@ impl From<PackagesError> for Refusal {
             PackagesError::Package(error) => Self(
                 ProblemDetails::new(422, chain(&error)).with_title("The package cannot be read"),
             ),
-            PackagesError::Blob(error) => {
-                Self(ProblemDetails::new(blob(&error).status(), chain(&error)))
-            }
+            PackagesError::Blob(error) => Error::from(error).into(),
         }
     }
 }
@@ -74,14 +72,6 @@ impl From<BlobError> for Error {
                 Self::broken("use the blobs", error)
             }
         }
-    }
-}
-
-/// The error that a blob's is, to learn its status.
-fn blob(error: &BlobError) -> Error {
-    match error {
-        BlobError::DiskFull { .. } => Error::NoRoom,
-        other => Error::Malformed(other.to_string()),
     }
 }
 

@@ -1,13 +1,16 @@
 //! VNF packages: what their content says.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 use windlass_descriptors::vnfd::{SwImage, Vnfd};
 use windlass_model::VnfPackageId;
+use windlass_model::package::UsageState;
 use windlass_model::vnf::Product;
 use windlass_packages::{PackagedFile, PackagedImage};
 use windlass_store::{
     ArtifactRecord, Checksum, Collection, Content, Onboarding, SoftwareImageRecord, Store,
-    VnfPackageRecord,
+    StoreError, VnfPackageRecord,
 };
 
 use super::entry::Entry;
@@ -47,6 +50,13 @@ impl Entry for VnfPackageRecord {
 
     fn artifacts(&self) -> &[ArtifactRecord] {
         &self.artifacts
+    }
+
+    async fn usage(
+        store: &Store,
+        ids: Vec<VnfPackageId>,
+    ) -> Result<BTreeMap<VnfPackageId, UsageState>, StoreError> {
+        store.vnf_packages().usage(ids).await
     }
 
     async fn read(self, core: &Core, content: &Content) -> Result<Self, Refusal> {

@@ -6,11 +6,11 @@ use std::ops::Range;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse};
 use windlass_packages::ByteStream;
+use windlass_server::problem::content_type;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
 use super::Answer;
-use super::error::content_type;
 use crate::catalog::{Described, Served};
 use crate::error::{Error, Result};
 use crate::nfvo::Core;
@@ -87,7 +87,7 @@ pub(super) fn descriptor(request: &HttpRequest, described: &Described) -> Answer
         _ if accepts.zip => Ok(HttpResponse::Ok().content_type(ZIP).body(zipped(described)?)),
         _ => {
             let told = "the descriptor has several files: they come as application/zip";
-            Err(Error::NotAcceptable(told.to_owned()))
+            Err(Error::NotAcceptable(told.to_owned()).into())
         }
     }
 }

@@ -5,8 +5,9 @@ use windlass_api::api::Api;
 use windlass_api::selector::PLAIN;
 use windlass_api::windlass::{Host as HostInfo, HostModifications, RegisterHostRequest};
 use windlass_model::{Host, HostId, Vim, VimId};
+use windlass_server::{answer, list as lists};
 
-use super::{Answer, answer, list as lists, nothing};
+use super::{Answer, nothing};
 use crate::error::Result;
 use crate::nfvo::{Core, Nfvo};
 use crate::{sites, view};

@@ -1,31 +1,27 @@
 //! HTTP: one table of routes, one file per family of resources, one place for errors.
 
-mod answer;
 mod audit;
 mod content;
 mod error;
 mod grants;
 mod hosts;
-mod list;
 mod ns_descriptors;
 mod ns_instances;
 mod ns_lcm_op_occs;
 mod onboarded_vnf_packages;
-mod routes;
 mod vims;
 mod vnf_allocations;
 mod vnf_packages;
 
 use std::sync::Arc;
 
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
 use futures::{Stream, TryStreamExt};
 use windlass_api::api::Api;
+use windlass_server::{Problem, Routes};
 
-use crate::error::Error;
 use crate::nfvo::Nfvo;
-use routes::Routes;
 
 /// The NFVO's paths, for a listener that it has alone or shares with a VNFM.
 pub fn configure(nfvo: Arc<Nfvo>) -> impl FnOnce(&mut web::ServiceConfig) {
@@ -120,12 +116,12 @@ fn versions(api: Api) -> HttpResponse {
     HttpResponse::Ok().json(api.information())
 }
 
-async fn nowhere(request: actix_web::HttpRequest) -> Result<HttpResponse, Error> {
-    Err(Error::NotFound { what: "resource", id: request.path().to_owned() })
+async fn nowhere(request: HttpRequest) -> Answer {
+    Err(Problem::new(404, format!("there is nothing at {}", request.path())))
 }
 
 /// What a handler answers.
-type Answer = Result<HttpResponse, Error>;
+type Answer = windlass_server::Result<HttpResponse>;
 
 /// 204.
 fn nothing() -> HttpResponse {

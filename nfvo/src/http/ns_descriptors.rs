@@ -1,16 +1,15 @@
 //! NS descriptors (SOL005 clause 5.4).
 
-use std::collections::BTreeMap;
-
 use actix_web::{HttpRequest, HttpResponse, web};
 use windlass_api::api::Api;
 use windlass_api::nsd::{CreateNsdInfoRequest, NsdInfoModifications, NsdOperationalState};
 use windlass_api::selector::NSD_INFO;
 use windlass_model::NsdInfoId;
 use windlass_model::package::{OperationalState, UsageState};
+use windlass_server::{answer, list as lists};
 use windlass_store::{NsdRecord, Stored};
 
-use super::{Answer, answer, content, list as lists, nothing};
+use super::{Answer, content, nothing};
 use crate::catalog::{self, Changes};
 use crate::error::Result;
 use crate::nfvo::Nfvo;
@@ -20,12 +19,11 @@ type Id = web::Path<NsdInfoId>;
 
 pub async fn list(nfvo: web::Data<Nfvo>, request: HttpRequest) -> Answer {
     let nsds = catalog::every::<NsdRecord>(&nfvo.core).await?;
-    let ids = nsds.iter().map(|nsd| nsd.document.id).collect();
-    let usage = nfvo.core.store.nsds().usage(ids).await?;
-    let info =
-        |nsd: &NsdRecord| (nsd.id.to_string(), view::ns_descriptor(nsd, usage_of(&usage, nsd)));
-    let infos = nsds.iter().map(|nsd| info(&nsd.document)).collect();
-    lists::answer(&request, NSD_INFO, infos)
+    let nsds = catalog::with_usage(&nfvo.core, nsds).await?;
+    let info = |(nsd, usage): (Stored<NsdRecord>, UsageState)| {
+        (nsd.document.id.to_string(), view::ns_descriptor(&nsd.document, usage))
+    };
+    lists::answer(&request, NSD_INFO, nsds.into_iter().map(info).collect())
 }
 
 pub async fn create(nfvo: web::Data<Nfvo>, body: web::Json<CreateNsdInfoRequest>) -> Answer {
@@ -38,9 +36,8 @@ pub async fn create(nfvo: web::Data<Nfvo>, body: web::Json<CreateNsdInfoRequest>
 
 pub async fn read(nfvo: web::Data<Nfvo>, id: Id) -> Answer {
     let nsd = get(&nfvo, *id).await?;
-    let usage = nfvo.core.store.nsds().usage(vec![*id]).await?;
-    let info = view::ns_descriptor(&nsd.document, usage_of(&usage, &nsd.document));
-    Ok(answer::tagged(nsd.generation, info))
+    let usage = catalog::usage_of(&nfvo.core, &nsd.document).await?;
+    Ok(answer::tagged(nsd.generation, view::ns_descriptor(&nsd.document, usage)))
 }
 
 pub async fn modify(
@@ -108,8 +105,4 @@ pub async fn artifact(
 
 async fn get(nfvo: &Nfvo, id: NsdInfoId) -> Result<Stored<NsdRecord>> {
     Ok(nfvo.core.store.nsds().get(id).await?)
-}
-
-fn usage_of(usage: &BTreeMap<NsdInfoId, UsageState>, nsd: &NsdRecord) -> UsageState {
-    usage.get(&nsd.id).copied().unwrap_or(UsageState::NotInUse)
 }

@@ -13,8 +13,9 @@ use windlass_api::vnflcm::VnfInstance;
 use windlass_lcm::Operation;
 use windlass_model::NsInstanceId;
 use windlass_model::ns;
+use windlass_server::{answer, list as lists};
 
-use super::{Answer, answer, list as lists, nothing};
+use super::{Answer, nothing};
 use crate::error::Result;
 use crate::nfvo::{Core, Nfvo};
 use crate::{operations, services, view};
@@ -59,7 +60,7 @@ pub async fn create(nfvo: web::Data<Nfvo>, body: web::Json<CreateNsRequest>) -> 
 }
 
 pub async fn read(nfvo: web::Data<Nfvo>, id: Id) -> Answer {
-    let ns = nfvo.core.store.ns_instances().get(*id).await?;
+    let ns = services::get(&nfvo.core, *id).await?;
     let vnfs = services::vnfs(&nfvo.core, &ns.document).await?;
     Ok(answer::tagged(ns.generation, view::ns_instance(&ns.document, vnfs)))
 }

@@ -3,9 +3,10 @@
 use actix_web::{HttpRequest, web};
 use windlass_api::selector::VNF_PKG_INFO;
 use windlass_api::vnfpkgm::PackageOnboardingState;
+use windlass_server::list as lists;
 use windlass_store::{Stored, VnfPackageRecord};
 
-use super::{Answer, list as lists, vnf_packages as packages};
+use super::{Answer, vnf_packages as packages};
 use crate::error::Result;
 use crate::nfvo::Nfvo;
 

@@ -5,9 +5,10 @@ use windlass_api::api::Api;
 use windlass_api::selector::PLAIN;
 use windlass_api::windlass::RegisterVimRequest;
 use windlass_model::{Vim, VimId};
+use windlass_server::{answer, list as lists};
 use windlass_store::Stored;
 
-use super::{Answer, answer, list as lists, nothing};
+use super::{Answer, nothing};
 use crate::nfvo::Nfvo;
 use crate::{sites, view};
 

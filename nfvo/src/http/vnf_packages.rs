@@ -1,7 +1,5 @@
 //! VNF packages (SOL005 clause 9.4).
 
-use std::collections::BTreeMap;
-
 use actix_web::{HttpRequest, HttpResponse, web};
 use windlass_api::api::Api;
 use windlass_api::selector::VNF_PKG_INFO;
@@ -10,9 +8,10 @@ use windlass_api::vnfpkgm::{
 };
 use windlass_model::VnfPackageId;
 use windlass_model::package::{OperationalState, UsageState};
+use windlass_server::{answer, list as lists};
 use windlass_store::{Stored, VnfPackageRecord};
 
-use super::{Answer, answer, content, list as lists, nothing};
+use super::{Answer, content, nothing};
 use crate::catalog::{self, Changes};
 use crate::error::Result;
 use crate::nfvo::{Core, Nfvo};
@@ -101,22 +100,16 @@ async fn get(nfvo: &Nfvo, id: VnfPackageId) -> Result<Stored<VnfPackageRecord>> 
 /// Every package, with whether it is in use.
 pub(super) async fn infos(core: &Core) -> Result<Vec<(String, VnfPkgInfo)>> {
     let packages = catalog::every::<VnfPackageRecord>(core).await?;
-    let ids = packages.iter().map(|package| package.document.id).collect();
-    let usage = core.store.vnf_packages().usage(ids).await?;
-    let info = |package: &VnfPackageRecord| {
-        (package.id.to_string(), view::vnf_package(package, usage_of(&usage, package)))
+    let packages = catalog::with_usage(core, packages).await?;
+    let info = |(package, usage): (Stored<VnfPackageRecord>, UsageState)| {
+        (package.document.id.to_string(), view::vnf_package(&package.document, usage))
     };
-    Ok(packages.iter().map(|package| info(&package.document)).collect())
+    Ok(packages.into_iter().map(info).collect())
 }
 
 pub(super) async fn one(core: &Core, package: &Stored<VnfPackageRecord>) -> Answer {
-    let usage = core.store.vnf_packages().usage(vec![package.document.id]).await?;
-    let info = view::vnf_package(&package.document, usage_of(&usage, &package.document));
-    Ok(answer::tagged(package.generation, info))
-}
-
-fn usage_of(usage: &BTreeMap<VnfPackageId, UsageState>, package: &VnfPackageRecord) -> UsageState {
-    usage.get(&package.id).copied().unwrap_or(UsageState::NotInUse)
+    let usage = catalog::usage_of(core, &package.document).await?;
+    Ok(answer::tagged(package.generation, view::vnf_package(&package.document, usage)))
 }
 
 pub(super) async fn send_content(

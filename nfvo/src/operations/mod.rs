@@ -16,6 +16,7 @@ mod outlook;
 mod place;
 mod request;
 mod steps;
+pub(crate) mod tasks;
 
 use std::sync::Arc;
 

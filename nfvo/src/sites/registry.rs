@@ -44,7 +44,7 @@ pub(crate) async fn add_host(
 pub(crate) async fn host_and_vim(core: &Core, id: HostId) -> Result<(Host, Stored<Vim>)> {
     let vims = all(core).await?;
     let owner = vims.into_iter().find(|vim| vim.document.hosts.iter().any(|host| host.id == id));
-    let owner = owner.ok_or_else(|| Error::not_found("host", id))?;
+    let owner = owner.ok_or_else(|| Error::not_found("host", &id))?;
     Ok((host_in(&owner.document, id)?.clone(), owner))
 }
 
@@ -102,5 +102,5 @@ pub(super) async fn change<T>(
 }
 
 fn host_in(vim: &Vim, id: HostId) -> Result<&Host> {
-    vim.hosts.iter().find(|host| host.id == id).ok_or_else(|| Error::not_found("host", id))
+    vim.hosts.iter().find(|host| host.id == id).ok_or_else(|| Error::not_found("host", &id))
 }

@@ -3,13 +3,11 @@
 mod ns_descriptor;
 mod ns_instance;
 mod operation;
-mod progress;
 mod site;
 mod vnf_package;
 
 pub(crate) use ns_descriptor::ns_descriptor;
 pub(crate) use ns_instance::{ns_instance, vnf_of_service};
 pub(crate) use operation::ns_lcm_op_occ;
-pub(crate) use progress::operation_progress;
 pub(crate) use site::{Used, host, vim};
 pub(crate) use vnf_package::vnf_package;

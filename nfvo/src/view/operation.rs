@@ -7,8 +7,8 @@ use windlass_api::nslcm::{
 };
 use windlass_lcm::Operation;
 use windlass_model::{CancelMode, OperationState};
+use windlass_server::progress::problem;
 
-use super::progress::problem;
 use crate::operations::Kind;
 
 /// An operation occurrence as clients see it, with what it has touched.

@@ -52,11 +52,11 @@ impl Vnfm {
     }
 
     async fn level_of(&self, id: &str, aspect: &str) -> Result<u32> {
-        let vnf = self.vnf(id).await?.ok_or_else(|| Error::not_found("VNF instance", id))?;
+        let vnf = self.vnf(id).await?.ok_or_else(|| Error::not_found("VNF instance", &id))?;
         let info = vnf.instantiated_vnf_info.as_ref();
         let mut levels = info.iter().flat_map(|info| &info.scale_status);
         let level = levels.find(|level| level.aspect_id == aspect).map(|level| level.scale_level);
-        level.ok_or_else(|| Error::not_found("scaling aspect", aspect))
+        level.ok_or_else(|| Error::not_found("scaling aspect", &aspect))
     }
 
     /// Heals a VNF.
@@ -73,7 +73,7 @@ impl Vnfm {
             return Ok(());
         }
         let occurrence = self.client.vnf_terminate(id, request).await?;
-        well_ended(self.settled(&occurrence).await?)
+        well_ended(&self.settled(&occurrence).await?)
     }
 
     /// The operations of all VNFs that are not finished.
@@ -112,7 +112,7 @@ impl Vnfm {
                 mine.id
             }
         };
-        well_ended(self.settled(&occurrence).await?)
+        well_ended(&self.settled(&occurrence).await?)
     }
 
     /// Ends the operation that is unfinished on a VNF, so that another one can begin.
@@ -180,11 +180,11 @@ fn unfinished() -> String {
     format!("(nin,operationState,{completed},{failed},{rolled_back})")
 }
 
-fn well_ended(occurrence: VnfLcmOpOcc) -> Result<()> {
-    match occurrence.operation_state {
-        LcmOperationState::Completed => Ok(()),
-        _ => Err(ended_badly(&occurrence)),
+fn well_ended(occurrence: &VnfLcmOpOcc) -> Result<()> {
+    if occurrence.operation_state == LcmOperationState::Completed {
+        return Ok(());
     }
+    Err(ended_badly(occurrence))
 }
 
 fn in_the_way(occurrence: &VnfLcmOpOcc) -> Error {

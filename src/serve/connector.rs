@@ -1,0 +1,51 @@
+//! Adapters for registered VIMs: the one place that knows them all.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use windlass_model::{HostId, Vim as Registered, VimId, VimKind};
+use windlass_vim::{Connector, Vim};
+use windlass_vim_libvirt::LibvirtVim;
+use windlass_vim_sim::{SimCloud, SimVim};
+
+/// What an adapter depends on; one that differs needs a new adapter.
+type Wiring = Vec<(HostId, String, String, Option<(u16, u16)>)>;
+
+/// Adapters by VIM, as they were wired last.
+#[derive(Debug, Default)]
+struct Adapters(Mutex<HashMap<VimId, (Wiring, Arc<dyn Vim>)>>);
+
+/// A connector that knows libvirt and the simulator.
+pub fn adapters() -> Arc<dyn Connector> {
+    Arc::new(Adapters::default())
+}
+
+impl Connector for Adapters {
+    fn connect(&self, vim: &Registered) -> Arc<dyn Vim> {
+        let wiring: Wiring = vim
+            .hosts
+            .iter()
+            .map(|host| (host.id, host.uri.clone(), host.bridge.clone(), host.vlans))
+            .collect();
+        let mut adapters = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match adapters.get(&vim.id) {
+            Some((known, adapter)) if *known == wiring => Arc::clone(adapter),
+            Some(_) | None => {
+                let adapter = make(vim);
+                adapters.insert(vim.id, (wiring, Arc::clone(&adapter)));
+                adapter
+            }
+        }
+    }
+}
+
+fn make(vim: &Registered) -> Arc<dyn Vim> {
+    match vim.kind {
+        VimKind::Libvirt => Arc::new(LibvirtVim::connect(vim.hosts.clone())),
+        VimKind::Sim => {
+            let uri = vim.hosts.first().map_or("sim:", |host| host.uri.as_str());
+            let cloud = SimCloud::named(uri.strip_prefix("sim:").unwrap_or(uri));
+            Arc::new(SimVim::new(cloud, vim.hosts.clone()))
+        }
+    }
+}

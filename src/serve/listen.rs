@@ -1,0 +1,171 @@
+//! Listening, with TLS or on loopback, until the process is told to stop.
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::middleware::from_fn;
+use actix_web::{App, HttpRequest, HttpServer, web};
+use anyhow::{Context, Result, bail};
+use rustls::ServerConfig;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tracing::info;
+use windlass_nfvo::Nfvo;
+use windlass_server::Problem;
+use windlass_store::Store;
+use windlass_vnfm::Vnfm;
+
+use super::Common;
+use super::auth::{self, Door};
+
+/// Threads that answer requests; work that takes long is not done on them.
+const WORKERS: usize = 2;
+/// How long operations have to put down their work when the process stops.
+const FAREWELL: Duration = Duration::from_secs(5);
+
+/// An open listener.
+pub struct Listener {
+    socket: TcpListener,
+    address: SocketAddr,
+    tls: Option<ServerConfig>,
+    door: Door,
+}
+
+/// What is served.
+#[derive(Debug, Clone)]
+pub struct Apps {
+    /// The NFVO, when it runs here.
+    pub nfvo: Option<Arc<Nfvo>>,
+    /// The VNFM, when it runs here.
+    pub vnfm: Option<Arc<Vnfm>>,
+}
+
+impl Listener {
+    /// Opens a listener as the command line says; refuses one beyond loopback that is not safe.
+    pub async fn open(address: SocketAddr, common: &Common, store: &Store) -> Result<Self> {
+        let tls = match (&common.tls_cert, &common.tls_key) {
+            (Some(cert), Some(key)) => Some(tls(cert, key)?),
+            (None, _) | (_, None) => None,
+        };
+        if address.ip().is_loopback() {
+            return Self::bind(address, tls, Door::Open);
+        }
+        if tls.is_none() {
+            bail!(
+                "{address} is not on loopback: give --tls-cert and --tls-key, or listen on 127.0.0.1"
+            );
+        }
+        if store.tokens().list(None, 1).await?.is_empty() {
+            bail!(
+                "{address} is not on loopback and there is no token yet: \
+                 make one with `windlass token add NAME --data {}`",
+                common.data.display()
+            );
+        }
+        Self::bind(address, tls, Door::Tokens(store.clone()))
+    }
+
+    /// Opens a listener on loopback, on a free port.
+    pub fn loopback() -> Result<Self> {
+        Self::bind(SocketAddr::from(([127, 0, 0, 1], 0)), None, Door::Open)
+    }
+
+    fn bind(address: SocketAddr, tls: Option<ServerConfig>, door: Door) -> Result<Self> {
+        let socket = TcpListener::bind(address)
+            .with_context(|| format!("cannot listen on {address}; is another windlass up?"))?;
+        let address = socket.local_addr()?;
+        Ok(Self { socket, address, tls, door })
+    }
+
+    /// The API root that this listener serves.
+    pub fn url(&self) -> String {
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
+    }
+}
+
+fn tls(cert: &std::path::Path, key: &std::path::Path) -> Result<ServerConfig> {
+    let chain = CertificateDer::pem_file_iter(cert)
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        .with_context(|| format!("cannot read certificates from {}", cert.display()))?;
+    let key = PrivateKeyDer::from_pem_file(key)
+        .with_context(|| format!("cannot read a private key from {}", key.display()))?;
+    ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(chain, key)
+        .context("the certificate and the key do not fit together")
+}
+
+/// Answers on all listeners until SIGINT or SIGTERM, then lets `work` put down what it holds.
+pub async fn serve(
+    listeners: Vec<Listener>,
+    apps: Apps,
+    stop: watch::Sender<bool>,
+    work: impl IntoIterator<Item = JoinHandle<()>>,
+) -> Result<()> {
+    let mut handles = Vec::new();
+    let mut servers = Vec::new();
+    for listener in listeners {
+        let (apps, door) = (apps.clone(), listener.door.clone());
+        let server = HttpServer::new(move || {
+            let (apps, door) = (apps.clone(), door.clone());
+            App::new()
+                .wrap(from_fn(move |request, next| auth::check(door.clone(), request, next)))
+                .configure(|cfg| apps.mount(cfg))
+                .default_service(web::to(nowhere))
+        })
+        .workers(WORKERS)
+        .disable_signals()
+        .shutdown_timeout(1);
+        let server = match listener.tls {
+            Some(tls) => server.listen_rustls_0_23(listener.socket, tls)?,
+            None => server.listen(listener.socket)?,
+        }
+        .run();
+        handles.push(server.handle());
+        servers.push(tokio::spawn(server));
+    }
+    told_to_stop().await?;
+    info!("stopping; what is unfinished goes on when windlass is up again");
+    stop.send_replace(true);
+    for task in work {
+        // A step that does not end in time is abandoned: the log knows that it had begun.
+        let _late = tokio::time::timeout(FAREWELL, task).await;
+    }
+    for handle in handles {
+        handle.stop(true).await;
+    }
+    for server in servers {
+        server.await??;
+    }
+    Ok(())
+}
+
+impl Apps {
+    fn mount(self, cfg: &mut web::ServiceConfig) {
+        if let Some(nfvo) = self.nfvo {
+            windlass_nfvo::configure(nfvo)(cfg);
+        }
+        if let Some(vnfm) = self.vnfm {
+            windlass_vnfm::configure(vnfm)(cfg);
+        }
+    }
+}
+
+async fn nowhere(request: HttpRequest) -> Result<&'static str, Problem> {
+    Err(Problem::new(404, format!("there is nothing at {}", request.path())))
+}
+
+async fn told_to_stop() -> Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}

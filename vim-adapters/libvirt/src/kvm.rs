@@ -8,19 +8,16 @@
 use std::time::{Duration, Instant};
 
 use tracing::info;
+use uuid::Uuid;
 use virt::connect::Connect;
 use virt::domain::Domain;
+use virt::storage_vol::StorageVol;
 use virt_sys as sys;
 use windlass_model::Accelerator;
 
-use crate::fault::{Fault, Outcome};
+use crate::fault::Outcome;
 use crate::pool::{self, Pool};
 use crate::xml::Element;
-
-/// One name for all: libvirt lets only one process at a time have the machine.
-const NAME: &str = "windlass-kvm-probe";
-const DISK: &str = "windlass-kvm-probe.disk";
-const LOG: &str = "windlass-kvm-probe.log";
 
 const LIMIT: Duration = Duration::from_secs(5);
 const POLL: Duration = Duration::from_millis(100);
@@ -52,52 +49,53 @@ pub(crate) fn try_out(connect: &Connect) -> Accelerator {
 
 fn boots(connect: &Connect) -> Outcome<bool> {
     let pool = Pool::open(connect)?;
-    if let Ok(left) = Domain::lookup_by_name(connect, NAME) {
-        left.destroy()?;
-    }
-    let result = prepare(&pool).and_then(|(disk, log)| boot(connect, &pool, &disk, &log));
-    for name in [DISK, LOG] {
-        pool.remove(name)?;
+    // Names of its own, since several processes may try the same host.
+    let name = format!("windlass-kvm-probe-{}", Uuid::now_v7());
+    let [disk, log] = ["disk", "log"].map(|part| format!("{name}.{part}"));
+    let result = write_disk(&pool, &disk).and_then(|disk_path| {
+        let log_volume = pool.ensure(&log, &pool::raw(&log, 0))?;
+        let guest = describe(&name, &disk_path, &log_volume.get_path()?);
+        boot(connect, &guest, || has_mark(&pool, &log_volume))
+    });
+    for volume in [disk, log] {
+        pool.remove(&volume)?;
     }
     result
 }
 
-fn prepare(pool: &Pool<'_>) -> Outcome<(String, String)> {
-    for name in [DISK, LOG] {
-        pool.remove(name)?;
-    }
+fn write_disk(pool: &Pool<'_>, name: &str) -> Outcome<String> {
     let content = boot_disk();
     let size = content.len() as u64;
-    let disk = pool.ensure(DISK, &pool::raw(DISK, size))?;
-    let upload = pool.upload(&disk, size)?;
-    upload.send(&content)?;
-    upload.finish()?;
-    let log = pool.ensure(LOG, &pool::raw(LOG, 0))?;
-    Ok((disk.get_path()?, log.get_path()?))
+    let volume = pool.ensure(name, &pool::raw(name, size))?;
+    pool.write(&volume, &content)?;
+    Ok(volume.get_path()?)
 }
 
-fn boot(connect: &Connect, pool: &Pool<'_>, disk: &str, log: &str) -> Outcome<bool> {
-    let xml = describe(disk, log).to_string();
+/// Runs a guest until it has booted, at most [`LIMIT`]. It dies with the connection too.
+fn boot(
+    connect: &Connect,
+    guest: &Element,
+    has_booted: impl Fn() -> Outcome<bool>,
+) -> Outcome<bool> {
+    let xml = guest.to_string();
     let guest = Domain::create_xml(connect, &xml, sys::VIR_DOMAIN_START_AUTODESTROY)?;
     let began = Instant::now();
     let mut booted = Ok(false);
     while began.elapsed() < LIMIT && matches!(booted, Ok(false)) {
         std::thread::sleep(POLL);
-        booted = has_mark(pool);
+        booted = has_booted();
     }
     // It may have died of KVM already.
     let _ = guest.destroy();
     booted
 }
 
-fn has_mark(pool: &Pool<'_>) -> Outcome<bool> {
-    let gone = || Fault::Missing("the probe's log".to_owned());
-    let log = pool.find(LOG)?.ok_or_else(gone)?;
-    let said = pool.read(&log, 0, log.get_info()?.capacity)?;
+fn has_mark(pool: &Pool<'_>, log: &StorageVol) -> Outcome<bool> {
+    let said = pool.read(log, 0, log.get_info()?.capacity)?;
     Ok(said.windows(MARK.len()).any(|window| window == MARK))
 }
 
-fn describe(disk: &str, log: &str) -> Element {
+fn describe(name: &str, disk: &str, log: &str) -> Element {
     let kind = Element::new("type").attr("arch", "x86_64").attr("machine", "q35").text("hvm");
     let disk = Element::new("disk")
         .attr("type", "file")
@@ -116,7 +114,7 @@ fn describe(disk: &str, log: &str) -> Element {
         .child(Element::new("memballoon").attr("model", "none"));
     Element::new("domain")
         .attr("type", "kvm")
-        .child(Element::new("name").text(NAME))
+        .child(Element::new("name").text(name))
         .child(Element::new("memory").attr("unit", "MiB").text(32))
         .child(Element::new("vcpu").text(1))
         .child(Element::new("os").child(kind))

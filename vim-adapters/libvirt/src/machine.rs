@@ -103,7 +103,9 @@ pub(crate) async fn delete(link: &Link, vm: VmId) -> Result<()> {
             }
             domain.undefine_flags(UNDEFINE)?;
         }
-        Pool::open(session.connect())?.remove_all(&vm.to_string())
+        let pool = Pool::open(session.connect())?;
+        pool.refresh();
+        pool.remove_all(&vm.to_string())
     })
     .await
 }
@@ -240,16 +242,8 @@ fn write_seed(pool: &Pool<'_>, spec: &VmSpec) -> Outcome<Option<String>> {
     let disc = seed::disc(spec, seed).ok_or_else(too_large)?;
     let name = format!("{}-seed", spec.id);
     pool.remove(&name)?;
-    let size = disc.len() as u64;
-    let volume = pool.ensure(&name, &pool::raw(&name, size))?;
-    let upload = pool.upload(&volume, size)?;
-    match upload.send(&disc) {
-        Ok(()) => upload.finish()?,
-        Err(error) => {
-            upload.abort();
-            return Err(error.into());
-        }
-    }
+    let volume = pool.ensure(&name, &pool::raw(&name, disc.len() as u64))?;
+    pool.write(&volume, &disc)?;
     Ok(Some(volume.get_path()?))
 }
 

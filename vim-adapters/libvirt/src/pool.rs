@@ -104,11 +104,14 @@ impl<'a> Pool<'a> {
         Ok(self.names()?.iter().any(|name| name.starts_with(&record)))
     }
 
+    /// Looks for files that libvirt has not made itself, such as rotated console logs. This is
+    /// refused while something is uploaded: then they are seen the next time.
+    pub(crate) fn refresh(&self) {
+        let _ = self.pool.refresh(0);
+    }
+
     /// Removes everything that belongs to `id`, its record last.
     pub(crate) fn remove_all(&self, id: &str) -> Outcome<()> {
-        // Rotated console logs are files that libvirt has not seen yet. A refresh is refused while
-        // something is uploaded; what it would have shown goes with the next removal.
-        let _ = self.pool.refresh(0);
         let (record, belongings) = (metadata::record_prefix(id), format!("{id}-"));
         let names = self.names()?;
         let records: Vec<_> = names.iter().filter(|name| name.starts_with(&record)).collect();
@@ -128,6 +131,18 @@ impl<'a> Pool<'a> {
         let stream = Stream::new(self.connect, 0)?;
         volume.upload(&stream, 0, length, 0)?;
         Ok(Upload { stream })
+    }
+
+    /// Writes a volume from its start.
+    pub(crate) fn write(&self, volume: &StorageVol, content: &[u8]) -> Result<(), Error> {
+        let upload = self.upload(volume, content.len() as u64)?;
+        match upload.send(content) {
+            Ok(()) => upload.finish(),
+            Err(error) => {
+                upload.abort();
+                Err(error)
+            }
+        }
     }
 
     /// Reads at most `length` bytes of a volume.

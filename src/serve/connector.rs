@@ -43,9 +43,14 @@ fn make(vim: &Registered) -> Arc<dyn Vim> {
     match vim.kind {
         VimKind::Libvirt => Arc::new(LibvirtVim::connect(vim.hosts.clone())),
         VimKind::Sim => {
-            let uri = vim.hosts.first().map_or("sim:", |host| host.uri.as_str());
-            let cloud = SimCloud::named(uri.strip_prefix("sim:").unwrap_or(uri));
-            Arc::new(SimVim::new(cloud, vim.hosts.clone()))
+            let uri = vim.hosts.first().map_or("", |host| host.uri.as_str());
+            Arc::new(SimVim::new(SimCloud::named(cloud_of(uri)), vim.hosts.clone()))
         }
     }
+}
+
+/// The cloud that a simulated host is in: `lab` for `sim:lab/host-a`.
+fn cloud_of(uri: &str) -> &str {
+    let path = uri.strip_prefix("sim:").unwrap_or(uri);
+    path.split('/').next().unwrap_or(path)
 }

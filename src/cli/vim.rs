@@ -5,6 +5,7 @@ use clap::{Subcommand, ValueEnum};
 use windlass_api::common::KeyValuePairs;
 use windlass_api::windlass::{Capacity, RegisterVimRequest, Vim};
 use windlass_client::ListOptions;
+use windlass_model::VimKind;
 
 use super::arguments::pair;
 use super::context::Context;
@@ -51,10 +52,10 @@ pub enum Kind {
 }
 
 impl Kind {
-    const fn vim_type(self) -> &'static str {
+    fn vim_type(self) -> &'static str {
         match self {
-            Self::Libvirt => "WINDLASS.LIBVIRT",
-            Self::Sim => "WINDLASS.SIM",
+            Self::Libvirt => VimKind::Libvirt.vim_type(),
+            Self::Sim => VimKind::Sim.vim_type(),
         }
     }
 }

@@ -13,37 +13,33 @@ const MAX_FINDINGS: usize = 40;
 
 /// The title, the status, the sentence, and whatever else the server adds.
 pub fn draw(problem: &ProblemDetails, style: &Style) -> String {
-    let mut text = heading(problem, style);
-    if problem.title.is_some() && !problem.detail.is_empty() {
-        text.push_str(&indented(&problem.detail));
+    let (what, more) = headline(problem);
+    let status = match problem.status {
+        0 => String::new(),
+        status => style.faint(&format!(" ({status})")),
+    };
+    let mut text = format!("{} {}{status}\n", style.bad("error:"), style.strong(what));
+    for line in more.lines() {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "  {}", line.trim_start());
     }
     for (name, value) in &problem.extensions {
         if let Some(members) = value.as_array().filter(|_| name == "findings") {
             text.push_str(&findings(members, style));
         } else {
-            // Writing to a String cannot fail.
             let _ = writeln!(text, "  {} {}", style.faint(&format!("{name}:")), plain(value));
         }
     }
     text
 }
 
-/// `error: Wrong state (409)`.
-fn heading(problem: &ProblemDetails, style: &Style) -> String {
-    let what = match (&problem.title, problem.detail.as_str()) {
-        (Some(title), _) => title.as_str(),
-        (None, "") => "the request failed",
-        (None, detail) => detail,
-    };
-    let status = match problem.status {
-        0 => String::new(),
-        status => style.faint(&format!(" ({status})")),
-    };
-    format!("{} {}{status}\n", style.bad("error:"), style.strong(what))
-}
-
-fn indented(detail: &str) -> String {
-    detail.lines().map(|line| format!("  {line}\n")).collect()
+/// What stands in the first line, and what below it.
+fn headline(problem: &ProblemDetails) -> (&str, &str) {
+    match (&problem.title, problem.detail.as_str()) {
+        (Some(title), detail) => (title, detail),
+        (None, "") => ("the request failed", ""),
+        (None, detail) => detail.split_once('\n').unwrap_or((detail, "")),
+    }
 }
 
 fn findings(members: &[Value], style: &Style) -> String {
@@ -143,6 +139,11 @@ mod tests {
         assert_eq!(draw(&silent, &Style::default()), "error: the request failed (502)\n");
         let brief = ProblemDetails::new(404, "no such VNF");
         assert_eq!(draw(&brief, &Style::default()), "error: no such VNF (404)\n");
+        let long = ProblemDetails::new(403, "no host has room\n  left: 2 vCPUs are missing");
+        assert_eq!(
+            draw(&long, &Style::default()),
+            "error: no host has room (403)\n  left: 2 vCPUs are missing\n"
+        );
     }
 
     #[test]

@@ -125,3 +125,81 @@ fn member(ns: &NsInstance, wanted: &str) -> Result<String> {
     let candidate = |vnf: &VnfInstance| Candidate::new(&vnf.id, vnf.vnf_instance_name.as_ref());
     Ok(resolve("VNF", wanted, ns.vnf_instance.iter().map(candidate).collect())?)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn shop() -> NsInstance {
+        let vnf = json!({
+            "id": "vnf-1", "vnfInstanceName": "web", "vnfdId": "d", "vnfProvider": "Acme",
+            "vnfProductName": "Server", "vnfSoftwareVersion": "1", "vnfdVersion": "1",
+            "instantiationState": "INSTANTIATED",
+        });
+        serde_json::from_value(json!({
+            "id": "ns-1", "nsInstanceName": "shop", "nsInstanceDescription": "", "nsdId": "n",
+            "nsdInfoId": "i", "nsState": "INSTANTIATED", "vnfInstance": [vnf],
+            "_links": { "self": { "href": "/" } },
+        }))
+        .unwrap()
+    }
+
+    fn scale(vnf: Option<&str>, level: Option<&str>) -> Value {
+        let scale = Scale {
+            aspect: level.is_none().then(|| "size".to_owned()),
+            out: level.is_none(),
+            inwards: false,
+            steps: 2,
+            level: level.map(str::to_owned),
+            vnf: vnf.map(str::to_owned),
+        };
+        serde_json::to_value(scale.request(&shop()).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_service_is_scaled_by_steps_or_to_a_level() {
+        let steps =
+            json!({ "scalingDirection": "SCALE_OUT", "aspectId": "size", "numberOfSteps": 2 });
+        assert_eq!(
+            scale(None, None),
+            json!({ "scaleType": "SCALE_NS", "scaleNsData": { "scaleNsByStepsData": steps } })
+        );
+        let level = json!({ "nsInstantiationLevel": "large" });
+        assert_eq!(
+            scale(None, Some("large")),
+            json!({ "scaleType": "SCALE_NS", "scaleNsData": { "scaleNsToLevelData": level } })
+        );
+    }
+
+    #[test]
+    fn a_vnf_of_a_service_is_scaled_by_its_name() {
+        let steps = json!({ "aspectId": "size", "numberOfSteps": 2 });
+        let web = json!({
+            "vnfInstanceId": "vnf-1", "scaleVnfType": "SCALE_OUT", "scaleByStepData": steps,
+        });
+        assert_eq!(
+            scale(Some("web"), None),
+            json!({ "scaleType": "SCALE_VNF", "scaleVnfData": [web] })
+        );
+    }
+
+    #[test]
+    fn healing_names_the_vnfs_or_means_the_whole_service() {
+        let heal = |vnf: &[&str]| {
+            let vnf = vnf.iter().map(|name| (*name).to_owned()).collect();
+            Heal { vnf, cause: Some("it is gone".to_owned()) }.request(&shop())
+        };
+        assert_eq!(
+            serde_json::to_value(heal(&[]).unwrap()).unwrap(),
+            json!({ "healNsData": { "degreeHealing": "HEAL_RESTORE" } })
+        );
+        assert_eq!(
+            serde_json::to_value(heal(&["web"]).unwrap()).unwrap(),
+            json!({ "healVnfData": [{ "vnfInstanceId": "vnf-1", "cause": "it is gone" }] })
+        );
+        let error = heal(&["dns"]).unwrap_err().to_string();
+        assert_eq!(error, "there is no VNF `dns`; there is web");
+    }
+}

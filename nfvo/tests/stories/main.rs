@@ -1,0 +1,7 @@
+//! Stories of the NFVO over HTTP: its own server, a real store, a simulated cloud.
+
+mod env;
+mod grants;
+mod nsds;
+mod packages;
+mod sites;

@@ -10,7 +10,7 @@ here=tests/demo
 . "$here/stage.sh"
 
 service=shop
-program=target/debug/windlass
+program=$PWD/target/debug/windlass
 
 # Why the demo cannot use real hosts here; nothing when it can.
 obstacle() {
@@ -55,32 +55,33 @@ is_up() { grep -qs 'is up at' "$log/windlass.log"; }
 server_up() {
     local url
     heading "Windlass"
-    typed "windlass up --data $dir/data --listen 127.0.0.1:0 &"
+    tell "One program: NFVO, VNFM and their database. (It takes a free port here; its own is 9890.)"
+    typed windlass up --data "$dir/data" --listen 127.0.0.1:0
     NO_COLOR=1 "$program" up --data "$dir/data" --listen 127.0.0.1:0 > "$log/windlass.log" 2>&1 < /dev/null &
     server=$!
-    eventually 20 is_up || give_up "windlass up did not come up" "$log/windlass.log"
+    eventually 20 is_up > "$log/answer" || give_up "windlass up did not come up" "$log/windlass.log"
     url=$(grep -o 'is up at http[^ ]*' "$log/windlass.log" | head -n 1 | grep -o 'http.*')
-    typed "export WINDLASS_SERVER=$url"
+    typed export "WINDLASS_SERVER=$url"
     export WINDLASS_SERVER=$url
 }
 
 hosts_known() {
     heading "A VIM with two hosts"
-    run windlass vim register here --type "$vim_type"
-    run windlass host add here host-a "$uri_a" --zone left --bridge "$bridge" --vlans "$vlans"
-    run windlass host add here host-b "$uri_b" --zone right --bridge "$bridge" --vlans "$vlans"
-    eventually 60 both_reachable > /dev/null || give_up "the hosts are not reachable" "$log/windlass.log"
+    run_briefly windlass vim register here --type "$vim_type"
+    run_briefly windlass host add here host-a "$uri_a" --zone left --bridge "$bridge" --vlans "$vlans"
+    run_briefly windlass host add here host-b "$uri_b" --zone right --bridge "$bridge" --vlans "$vlans"
+    eventually 60 both_reachable > "$log/answer" || give_up "the hosts are not reachable" "$log/windlass.log"
     run windlass host list
 }
 
 both_reachable() { [ "$(windlass -o json host list | grep -c '"state": "REACHABLE"')" -eq 2 ]; }
 
 packages_known() {
-    local vnf packages=()
+    local vnf files=()
     heading "Five VNF packages and the descriptor of the service"
     behind "packages are packed" descriptors/examples/pack.sh "$dir/packages" "$dir/images"
-    for vnf in router balancer web monitor client; do packages+=("$dir/packages/edge-web-$vnf.csar"); done
-    run windlass package onboard "${packages[@]}"
+    for vnf in router balancer web monitor client; do files+=("$dir/packages/edge-web-$vnf.csar"); done
+    run windlass package onboard "${files[@]}"
     run windlass nsd onboard "$dir/packages/edge-web-nsd.csar"
 }
 
@@ -95,9 +96,9 @@ boot_line() { windlass vnf console "$1" "$2" --lines 500 | tr -d '\r' | grep -o 
 
 show_guests() {
     local vnf vnfc host vm addresses
-    printf '%s%-16s %-7s %-24s %s%s\n' "$bold" COMPONENT HOST ADDRESSES "BOOT LINE ON ITS CONSOLE" "$plain"
+    printf '%s%-11s %-7s %-21s %s%s\n' "$bold" COMPONENT HOST ADDRESSES "BOOT LINE ON ITS CONSOLE" "$plain"
     while IFS=$'\t' read -r vnf vnfc host vm addresses; do
-        printf '%-16s %-7s %-24s %s\n' "${vnf#"$service-"}/$vnfc" "$host" "$addresses" "$(boot_line "$vnf" "$vnfc")"
+        printf '%-11s %-7s %-21s %s\n' "$vnfc" "$host" "$addresses" "$(boot_line "$vnf" "$vnfc")"
     done < <(rows)
 }
 
@@ -132,6 +133,8 @@ service_down() {
     heading "What is left"
     run windlass audit
     show_empty
+    server_down
+    behind "Windlass and everything around it are taken down" scenery_down
 }
 
 stage_open
@@ -146,6 +149,5 @@ show_traffic
 scaled
 broken_and_healed
 service_down
-server_down
 say ""
-say "${green}Done in $(seconds "$started"); everything is taken down.${plain}"
+say "${green}Done in $(seconds "$started").${plain}"

@@ -32,13 +32,13 @@ break_and_heal() {
 }
 
 # The page as the client gets it.
-page() { windlass vnf exec "$service-client" client-0 -- wget -q -T 5 -O - http://10.20.2.10/; }
+page() { windlass vnf exec "$service-client" client-0 -- timeout 5 wget -q -O - http://10.20.2.10/; }
 
 # pages COUNT: asks COUNT times, and tells who answered how often.
 pages() {
-    local count=$1
-    typed "windlass vnf exec $service-client client-0 -- wget -q -O - http://10.20.2.10/   # $count times"
-    for _ in $(seq "$count"); do page || return 1; done | sort | uniq -c
+    typed windlass vnf exec "$service-client" client-0 -- wget -q -O - http://10.20.2.10/
+    tell "($1 times:)"
+    for _ in $(seq "$1"); do page || return 1; done | sort | uniq -c
 }
 
 # answered NAME: whether a page that NAME served arrives; servers take turns, so a few are asked for.
@@ -58,7 +58,7 @@ forwarded() {
 show_traffic() {
     local before
     tell "The client is in the access network, the web servers in the service network; the router joins them."
-    eventually 60 page > /dev/null || give_up "the client got no page" "$log/windlass.log"
+    eventually 60 page > "$log/page" || give_up "the client got no page" "$log/page"
     before=$(forwarded)
     run windlass vnf exec "$service-client" client-0 -- traceroute -n -q 1 -w 2 10.20.2.10
     run windlass vnf exec "$service-client" client-0 -- ping -c 3 10.20.2.10
@@ -74,6 +74,7 @@ show_answer_of() {
 
 show_empty() {
     local host
+    tell "What libvirt itself says:"
     for host in host-a host-b; do
         run virsh -c "$(uri_of "$host")" list --all
         run virsh -c "$(uri_of "$host")" net-list --all

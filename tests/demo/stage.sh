@@ -33,8 +33,14 @@ behind() {
     printf '   %s %s%s%s\n' "$what" "$faint" "$(seconds "$begin")" "$plain"
 }
 
-# typed COMMAND...: what a user would type.
-typed() { printf '%s$ %s%s\n' "$bold" "$*" "$plain"; }
+# typed COMMAND...: what a user would type, with quotes where a shell wants them.
+typed() {
+    local word line=
+    for word; do
+        case $word in *[!A-Za-z0-9_./:=@%+,-]*) line+=" '$word'" ;; *) line+=" $word" ;; esac
+    done
+    printf '%s$%s%s\n' "$bold" "$line" "$plain"
+}
 
 # run COMMAND...: types a command and runs it.
 run() {
@@ -42,9 +48,15 @@ run() {
     "$@" || give_up "this did not work: $*" "$log/windlass.log"
 }
 
+# run_briefly COMMAND...: the same, without what it prints.
+run_briefly() {
+    typed "$@"
+    "$@" > "$log/answer" || give_up "this did not work: $*" "$log/windlass.log"
+}
+
 windlass() { "$program" "$@"; }
 
-# eventually SECONDS COMMAND...: until the command succeeds; its last output is printed.
+# eventually SECONDS COMMAND...: until the command succeeds; its last output is printed, whatever it is.
 eventually() {
     local end=$((SECONDS + $1)) output
     shift

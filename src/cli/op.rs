@@ -167,12 +167,12 @@ fn page(operation: &Operation, progress: Option<&OperationProgress>, style: &Sty
     let took = operation.entered().filter(|_| operation.is_settled());
     let took = took.map(|entered| lasted(entered - operation.started()));
     let pending = operation.is_cancel_pending().then_some("asked for, and under way");
-    let mut steps = Grid::new(style, &["about", "step", "state", "took", "attempt"]);
+    let mut steps = Grid::new(style, &["step", "what", "state", "took", "attempt"]);
     for step in progress.map(|progress| progress.steps.as_slice()).unwrap_or_default() {
         let took = step.started_at.zip(step.ended_at).map(|(from, to)| lasted(to - from));
         steps.row([
-            Cell::from(&step.subject),
             Cell::from(&step.name),
+            Cell::from(&step.subject),
             Cell::state(step.state),
             Cell::maybe(took),
             Cell::from(step.attempt),

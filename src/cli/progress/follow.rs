@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use chrono::SecondsFormat;
 use tokio::time::Instant;
 use windlass_api::vnflcm::VnfLcmOpOcc;
 use windlass_api::windlass::OperationProgress;
@@ -18,9 +19,6 @@ use super::snapshot::{Part, Snapshot};
 const PERIOD: Duration = Duration::from_millis(300);
 /// How long a server may be away: it takes its operations up again when it is back.
 const PATIENCE: Duration = Duration::from_secs(120);
-
-/// VNF operations that are not over; a service's screen shows those of its VNFs.
-const UNDER_WAY: &str = "(in,operationState,STARTING,PROCESSING,FAILED_TEMP,ROLLING_BACK)";
 
 /// An operation, and those of its VNFs if it is a service's.
 #[derive(Debug)]
@@ -97,9 +95,11 @@ impl Family {
     async fn look_at_children(&mut self, context: &Context) {
         let members = self.members(context).await;
         let started = self.operation.started();
-        let under_way = ListOptions::default().filtered(UNDER_WAY);
-        let operations = context.vnfm.vnf_operation_list(&under_way).await.unwrap_or_default();
-        for operation in operations.iter().filter(|operation| operation.start_time >= started) {
+        let since =
+            format!("(gte,startTime,{})", started.to_rfc3339_opts(SecondsFormat::Micros, true));
+        let since = ListOptions::default().filtered(since);
+        let operations = context.vnfm.vnf_operation_list(&since).await.unwrap_or_default();
+        for operation in &operations {
             if let Some(label) = members.get(&operation.vnf_instance_id) {
                 self.children
                     .entry(operation.id.clone())
@@ -107,7 +107,8 @@ impl Family {
             }
         }
         for (id, child) in self.children.iter_mut().filter(|(_, child)| !child.is_settled) {
-            child.is_settled = !operations.iter().any(|operation| operation.id == *id);
+            let operation = operations.iter().find(|operation| operation.id == *id);
+            child.is_settled = operation.is_some_and(|one| one.operation_state.is_settled());
             if let Ok(Some(progress)) = Kind::Vnf.steps(context, id).await {
                 child.progress = progress;
             }

@@ -49,7 +49,8 @@ impl Screen {
         for event in snapshot.since(&self.before) {
             // A bar shows what is going on; what has ended scrolls by above it.
             if self.bars.is_none() || !is_running(event.step.state) {
-                self.say(&words::happened(&event, &self.style), now);
+                let when = event.when().unwrap_or(now);
+                self.say(&words::happened(&event, &self.style), when);
             }
         }
         if self.bars.is_none() && snapshot.state != self.before.state {
@@ -74,11 +75,11 @@ impl Screen {
         }
     }
 
-    fn say(&self, line: &str, now: DateTime<Utc>) {
+    fn say(&self, line: &str, when: DateTime<Utc>) {
         match &self.bars {
             // A terminal that has gone away leaves nobody to tell.
             Some(bars) => drop(bars.all.println(line)),
-            None => eprintln!("{:>10}  {line}", lasted(now - self.started)),
+            None => eprintln!("{:>10}  {line}", lasted(when - self.started)),
         }
     }
 }

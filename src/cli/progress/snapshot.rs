@@ -1,5 +1,6 @@
 //! What is known of an operation at one moment, and what happened between two moments.
 
+use chrono::{DateTime, Utc};
 use windlass_api::windlass::{OperationProgress, OperationStep, StepState};
 
 /// An operation, and those of its VNFs, at one moment.
@@ -43,20 +44,37 @@ impl Snapshot {
         self.events().filter(|event| is_running(event.step.state))
     }
 
-    /// What happened since `before`: a step that began, ended, or was begun again.
-    pub fn since<'a>(&'a self, before: &'a Self) -> impl Iterator<Item = Event<'a>> {
-        self.parts.iter().flat_map(move |part| {
+    /// What happened since `before`, in its order: a step that began, ended, or was begun again.
+    pub fn since<'a>(&'a self, before: &'a Self) -> Vec<Event<'a>> {
+        let events = self.parts.iter().flat_map(move |part| {
             let id = &part.progress.operation_id;
             let was = before.parts.iter().find(|one| one.progress.operation_id == *id);
             part.events().filter(move |event| {
                 let was = was.and_then(|part| part.step(&event.step.id));
                 event.step.state != StepState::Pending && has_moved(was, event.step)
             })
-        })
+        });
+        let mut events: Vec<Event<'a>> = events.collect();
+        events.sort_by_key(Event::when);
+        events
     }
 
     fn events(&self) -> impl Iterator<Item = Event<'_>> {
         self.parts.iter().flat_map(Part::events)
+    }
+}
+
+impl Event<'_> {
+    /// When it happened, as far as the server says.
+    pub fn when(&self) -> Option<DateTime<Utc>> {
+        match self.step.state {
+            StepState::Running => self.step.started_at,
+            // Its times are still those of the doing.
+            StepState::Undoing | StepState::Pending => None,
+            StepState::Done | StepState::Failed | StepState::Undone | StepState::Skipped => {
+                self.step.ended_at
+            }
+        }
     }
 }
 

@@ -27,20 +27,19 @@ pub fn state(state: &str, style: &Style) -> String {
     style.paint(Mood::of(state), &words)
 }
 
-/// `web-0: await ready`, with the VNF in front where that is not clear.
+/// What a step does, in the words of its plan, with the VNF in front where that is not clear.
 pub fn step(event: &Event<'_>) -> String {
-    let what = spoken(&event.step.name);
-    let about = match (event.label, event.step.subject.as_str()) {
-        (None, "") => return what,
-        (Some(label), "") => label.to_owned(),
-        (None, subject) => subject.to_owned(),
-        (Some(label), subject) if subject.starts_with(label) => subject.to_owned(),
-        (Some(label), subject) => format!("{label} {subject}"),
+    let deed = match event.step.subject.as_str() {
+        "" => spoken(&event.step.name),
+        subject => subject.to_owned(),
     };
-    format!("{about}: {what}")
+    match event.label {
+        Some(label) if !deed.contains(label) => format!("{label}: {deed}"),
+        Some(_) | None => deed,
+    }
 }
 
-/// A step at work, and for how long: `web-0: await ready 3.2 s`.
+/// A step at work, and for how long: `web: wait until web-0 is ready 3.2 s`.
 pub fn running(event: &Event<'_>, now: DateTime<Utc>, style: &Style) -> String {
     let since = event.step.started_at.map(|since| lasted(now - since)).unwrap_or_default();
     let undoing = if event.step.state == StepState::Undoing { "undo " } else { "" };
@@ -52,7 +51,7 @@ pub fn running(event: &Event<'_>, now: DateTime<Utc>, style: &Style) -> String {
     format!("{undoing}{} {faint}", step(event)).trim_end().to_owned()
 }
 
-/// What happened to a step, with a mark in front: `✓ web-0: await ready 3.2 s`.
+/// What happened to a step, with a mark in front: `✓ web: wait until web-0 is ready 3.2 s`.
 pub fn happened(event: &Event<'_>, style: &Style) -> String {
     let (mark, mood) = match event.step.state {
         StepState::Done => ("✓", Mood::Good),
@@ -145,12 +144,12 @@ mod tests {
     #[test]
     fn the_steps_of_a_service_and_its_vnfs_are_told_as_they_happen() {
         use StepState::{Done, Failed, Pending, Running, Undoing, Undone};
-        let network = |state, to| step_of("lan", "ensure_network", state, 0, to);
-        let vnf = |state, to| step_of("web", "instantiate_vnf", state, 1, to);
-        let define = |state, to| step_of("web-0", "define_vm", state, 1, to);
-        let ready = |state, to| step_of("web-0", "await_ready", state, 2, to);
+        let network = |state, to| step_of("make network lan", "ensure_network", state, 0, to);
+        let vnf = |state, to| step_of("instantiate VNF web", "instantiate_vnf", state, 1, to);
+        let define = |state, to| step_of("define vm-0 on left", "define_vm", state, 1, to);
+        let ready = |state, to| step_of("wait until vm-0 is ready", "await_ready", state, 2, to);
         let mut failed = ready(Failed, 92);
-        failed.error = Some(ProblemDetails::new(504, "the guest agent of web-0 did not answer"));
+        failed.error = Some(ProblemDetails::new(504, "the guest agent of vm-0 did not answer"));
         let mut again = ready(Running, 0);
         again.attempt = 2;
         let moments = [
@@ -174,32 +173,33 @@ mod tests {
         ];
         insta::assert_snapshot!(transcript(&moments), @r"
         -- 0/2
-        ▸ lan: ensure network
+        ▸ make network lan
         -- 2/4
-        ✓ lan: ensure network 1.0 s
-        ▸ web: instantiate vnf
-        ✓ web-0: define vm 1.0 s
-        ▸ web-0: await ready
+        ✓ make network lan 1.0 s
+        ▸ instantiate VNF web
+        ✓ web: define vm-0 on left 1.0 s
+        ▸ web: wait until vm-0 is ready
         -- 2/4
-        ▸ web-0: await ready attempt 2
+        ▸ web: wait until vm-0 is ready attempt 2
         -- 1/4
-        ✗ web: instantiate vnf 1 min 32 s
-        ↶ web-0: define vm undo
-        ✗ web-0: await ready 1 min 30 s
-            the guest agent of web-0 did not answer
+        ↶ web: define vm-0 on left undo
+        ✗ web: wait until vm-0 is ready 1 min 30 s
+            the guest agent of vm-0 did not answer
+        ✗ instantiate VNF web 1 min 32 s
         -- 0/3
-        ↶ lan: ensure network undone
-        ↶ web-0: define vm undone
+        ↶ web: define vm-0 on left undone
+        ↶ make network lan undone
         ");
     }
 
     #[test]
     fn a_running_step_says_for_how_long() {
         let style = Style::default();
-        let await_ready = step_of("0", "await_ready", StepState::Running, 0, 0);
-        let event = Event { label: Some("web"), step: &await_ready };
-        assert_eq!(running(&event, at(3), &style), "web 0: await ready 3.0 s");
-        let event = Event { label: None, step: &await_ready };
-        assert_eq!(running(&event, at(-1), &style), "0: await ready 0.0 s");
+        let ready = step_of("wait until web-0 is ready", "await_ready", StepState::Running, 0, 0);
+        let event = Event { label: Some("web"), step: &ready };
+        assert_eq!(running(&event, at(3), &style), "wait until web-0 is ready 3.0 s");
+        let nameless = OperationStep { subject: String::new(), ..ready };
+        let event = Event { label: Some("web"), step: &nameless };
+        assert_eq!(running(&event, at(-1), &style), "web: await ready 0.0 s");
     }
 }

@@ -1,9 +1,14 @@
 //! VNFs as tables and pages.
 
+use std::collections::BTreeMap;
+
 use windlass_api::common::{CpProtocolInfo, ScaleInfo};
-use windlass_api::vnflcm::{InstantiatedVnfInfo, VnfInstance};
+use windlass_api::vnflcm::{InstantiatedVnfInfo, VnfInstance, VnfcResourceInfo};
 
 use super::super::draw::{Cell, Grid, Page, Style};
+
+/// The names of hosts by their ids.
+pub type HostNames = BTreeMap<String, String>;
 
 /// One line per VNF.
 pub fn table(vnfs: &[VnfInstance], style: &Style) -> String {
@@ -28,7 +33,7 @@ pub fn table(vnfs: &[VnfInstance], style: &Style) -> String {
 }
 
 /// A VNF with everything that it consists of.
-pub fn page(vnf: &VnfInstance, style: &Style) -> String {
+pub fn page(vnf: &VnfInstance, hosts: &HostNames, style: &Style) -> String {
     let page = Page::new(style)
         .field("id", &vnf.id)
         .maybe("name", vnf.vnf_instance_name.as_ref())
@@ -41,7 +46,7 @@ pub fn page(vnf: &VnfInstance, style: &Style) -> String {
     page.state("state", info.vnf_state)
         .field("flavour", &info.flavour_id)
         .field("scale", scale(&info.scale_status))
-        .table("Components", &components(info, style))
+        .table("Components", &components(info, hosts, style))
         .table("Connection points", &connection_points(info, style))
         .table("Networks", &networks(info, style))
         .table("Volumes", &volumes(info, style))
@@ -63,8 +68,8 @@ fn scale(levels: &[ScaleInfo]) -> String {
     levels.iter().map(level).collect::<Vec<_>>().join(", ")
 }
 
-fn components(info: &InstantiatedVnfInfo, style: &Style) -> Grid {
-    let mut grid = Grid::new(style, &["id", "VDU", "zone", "machine", "addresses"]);
+fn components(info: &InstantiatedVnfInfo, hosts: &HostNames, style: &Style) -> Grid {
+    let mut grid = Grid::new(style, &["id", "VDU", "zone", "host", "machine", "addresses"]);
     for vnfc in &info.vnfc_resource_info {
         let points = vnfc.vnfc_cp_info.iter();
         let addresses: Vec<String> =
@@ -73,11 +78,21 @@ fn components(info: &InstantiatedVnfInfo, style: &Style) -> Grid {
             Cell::id(&vnfc.id),
             Cell::from(&vnfc.vdu_id),
             Cell::maybe_id(vnfc.zone_id.as_ref()),
+            host(vnfc, hosts),
             Cell::id(&vnfc.compute_resource.resource_id),
             Cell::from(addresses.join(" ")),
         ]);
     }
     grid
+}
+
+/// The host that a component runs on, by name if that is known; VNFMs that are not ours do not say.
+fn host(vnfc: &VnfcResourceInfo, hosts: &HostNames) -> Cell {
+    let id = vnfc.metadata.get("hostId").and_then(serde_json::Value::as_str);
+    match id.and_then(|id| hosts.get(id)) {
+        Some(name) => Cell::from(name),
+        None => Cell::maybe_id(id),
+    }
 }
 
 fn connection_points(info: &InstantiatedVnfInfo, style: &Style) -> Grid {
@@ -135,7 +150,7 @@ mod tests {
                 "flavourId": "simple", "vnfState": "STARTED",
                 "scaleStatus": [{ "aspectId": "workers", "scaleLevel": 1 }],
                 "extCpInfo": [{ "id": "cp-1", "cpdId": "front", "cpProtocolInfo": address }],
-                "vnfcResourceInfo": [{ "id": "web-0", "vduId": "web", "zoneId": "left",
+                "vnfcResourceInfo": [{ "id": "web-0", "vduId": "web", "zoneId": "left", "metadata": { "hostId": "host-1" },
                     "computeResource": { "resourceId": "0193a1b2-c3d4-7abc-8def-01234567cdef" },
                     "vnfcCpInfo": [{ "id": "cp-2", "cpdId": "eth0", "cpProtocolInfo": address }] }],
             },
@@ -153,7 +168,8 @@ mod tests {
 
     #[test]
     fn a_vnf_shows_where_its_components_are_and_how_they_are_reached() {
-        insta::assert_snapshot!(page(&web(), &Style::default()), @r"
+        let hosts = HostNames::from([("host-1".to_owned(), "rack-1".to_owned())]);
+        insta::assert_snapshot!(page(&web(), &hosts, &Style::default()), @r"
         id        0193a1b2-c3d4-7abc-8def-0123456789ab
         name      web
         VNFD      vnfd-1
@@ -165,8 +181,8 @@ mod tests {
         scale     workers 1
 
         Components
-          ID     VDU  ZONE  MACHINE   ADDRESSES
-          web-0  web  left  4567cdef  10.0.0.5
+          ID     VDU  ZONE  HOST    MACHINE   ADDRESSES
+          web-0  web  left  rack-1  4567cdef  10.0.0.5
 
         Connection points
           ID    POINT  ADDRESSES

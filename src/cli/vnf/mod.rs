@@ -16,6 +16,8 @@ use super::package;
 use super::progress;
 use super::resolve::{Candidate, resolve};
 
+use draw::HostNames;
+
 pub use draw::addresses;
 pub use verb::Verb;
 
@@ -31,7 +33,8 @@ impl Verb {
             }
             Self::Show { vnf } => {
                 let vnf = find(context, &vnf).await?;
-                context.output.result(&vnf, |style| draw::page(&vnf, style))?;
+                let hosts = host_names(context).await;
+                context.output.result(&vnf, |style| draw::page(&vnf, &hosts, style))?;
                 return Ok(Outcome::Done);
             }
             Self::Create { package, name, description } => {
@@ -113,8 +116,14 @@ async fn create(
         ..CreateVnfRequest::default()
     };
     let vnf = context.vnfm.vnf_create(&request).await?;
-    context.output.result(&vnf, |style| draw::page(&vnf, style))?;
+    context.output.result(&vnf, |style| draw::page(&vnf, &HostNames::new(), style))?;
     Ok(Outcome::Done)
+}
+
+/// The names of the hosts; a VNFM alone has none, and the ids have to do.
+async fn host_names(context: &Context) -> HostNames {
+    let hosts = context.nfvo.host_list(&ListOptions::default()).await.unwrap_or_default();
+    hosts.into_iter().map(|host| (host.id, host.name)).collect()
 }
 
 async fn delete(context: &Context, wanted: &str) -> Result<Outcome> {

@@ -11,9 +11,16 @@ use windlass_vim_sim::{SimCloud, SimVim};
 /// What an adapter depends on; one that differs needs a new adapter.
 type Wiring = Vec<(HostId, String, String, Option<(u16, u16)>)>;
 
-/// Adapters by VIM, as they were wired last.
+/// Adapters by VIM.
 #[derive(Debug, Default)]
-struct Adapters(Mutex<HashMap<VimId, (Wiring, Arc<dyn Vim>)>>);
+struct Adapters(Mutex<HashMap<VimId, Wired>>);
+
+/// An adapter as it was wired last.
+#[derive(Debug)]
+struct Wired {
+    wiring: Wiring,
+    adapter: Arc<dyn Vim>,
+}
 
 /// A connector that knows libvirt and the simulator.
 pub fn adapters() -> Arc<dyn Connector> {
@@ -29,10 +36,10 @@ impl Connector for Adapters {
             .collect();
         let mut adapters = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match adapters.get(&vim.id) {
-            Some((known, adapter)) if *known == wiring => Arc::clone(adapter),
+            Some(wired) if wired.wiring == wiring => Arc::clone(&wired.adapter),
             Some(_) | None => {
                 let adapter = make(vim);
-                adapters.insert(vim.id, (wiring, Arc::clone(&adapter)));
+                adapters.insert(vim.id, Wired { wiring, adapter: Arc::clone(&adapter) });
                 adapter
             }
         }

@@ -23,6 +23,7 @@ use clap::Args;
 use tokio::sync::watch;
 use tracing::info;
 use windlass_client::{Client, Token};
+use windlass_planner::placement::Policy;
 
 use data::DataDir;
 use listen::{Apps, Listener};
@@ -53,12 +54,35 @@ pub struct Common {
     log_format: LogFormat,
 }
 
+/// How full the NFVO lets hosts get.
+#[derive(Debug, Args)]
+pub struct Filling {
+    /// Virtual CPUs that may be promised for every 100 that a host has
+    #[arg(long, default_value_t = 400, value_name = "PERCENT",
+          value_parser = clap::value_parser!(u32).range(100..=3200))]
+    vcpu_overcommit: u32,
+    /// Memory that every host keeps for itself, in MiB
+    #[arg(long, default_value_t = 512, value_name = "MIB")]
+    memory_reserve: u64,
+}
+
+impl Filling {
+    fn policy(&self) -> Policy {
+        Policy {
+            vcpu_overcommit_percent: self.vcpu_overcommit,
+            memory_reserve_mib: self.memory_reserve,
+        }
+    }
+}
+
 /// Arguments of `windlass up`.
 #[derive(Debug, Args)]
 pub struct Up {
     /// Address and port to listen on; beyond loopback only with TLS and a token
     #[arg(long, default_value_t = NFVO_ADDRESS, value_name = "ADDRESS:PORT")]
     listen: SocketAddr,
+    #[command(flatten)]
+    filling: Filling,
     #[command(flatten)]
     common: Common,
 }
@@ -74,6 +98,8 @@ pub struct Nfvo {
     vnfm: String,
     #[command(flatten)]
     peer: Peer,
+    #[command(flatten)]
+    filling: Filling,
     #[command(flatten)]
     common: Common,
 }
@@ -126,7 +152,9 @@ impl Up {
         let home = listeners.last().map(Listener::url).unwrap_or_default();
         let client = Client::new(&home, None, None)?;
         let connector = connector::adapters();
-        let nfvo = new_nfvo(&data, nfvo_store, Arc::clone(&connector), client.clone()).await?;
+        let policy = self.filling.policy();
+        let nfvo =
+            new_nfvo(&data, nfvo_store, Arc::clone(&connector), client.clone(), policy).await?;
         let vnfm = new_vnfm(vnfm_store, connector, client);
         let (stop, stopped) = watch::channel(false);
         let work = [nfvo.start(stopped.clone()), vnfm.start(stopped)];
@@ -144,7 +172,8 @@ impl Nfvo {
         let store = data.store("nfvo").await?;
         let listener = Listener::open(self.listen, &self.common, &store).await?;
         let vnfm = self.peer.client(&self.vnfm)?;
-        let nfvo = new_nfvo(&data, store, connector::adapters(), vnfm).await?;
+        let policy = self.filling.policy();
+        let nfvo = new_nfvo(&data, store, connector::adapters(), vnfm, policy).await?;
         let (stop, stopped) = watch::channel(false);
         let work = [nfvo.start(stopped)];
         info!("the NFVO is up at {}", listener.url());

@@ -8,6 +8,7 @@ use windlass_descriptors::TrustAnchors;
 use windlass_model::SystemClock;
 use windlass_nfvo::{Nfvo, NfvoParts};
 use windlass_packages::Packages;
+use windlass_planner::placement::Policy;
 use windlass_store::Store;
 use windlass_vim::Connector;
 use windlass_vnfm::{Vnfm, VnfmParts};
@@ -20,6 +21,7 @@ pub async fn new_nfvo(
     store: Store,
     connector: Arc<dyn Connector>,
     vnfm: Client,
+    policy: Policy,
 ) -> Result<Arc<Nfvo>> {
     Ok(Nfvo::new(NfvoParts {
         store,
@@ -27,7 +29,7 @@ pub async fn new_nfvo(
         clock: Arc::new(SystemClock),
         connector,
         vnfm,
-        settings: windlass_nfvo::Settings::default(),
+        settings: windlass_nfvo::Settings { policy, ..windlass_nfvo::Settings::default() },
     }))
 }
 

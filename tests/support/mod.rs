@@ -112,11 +112,13 @@ impl Server {
         text
     }
 
-    /// Runs a verb that must fail; its standard error.
+    /// Runs a verb that must fail; all that it says.
     pub fn refuse(&self, arguments: &[&str]) -> String {
         let output = self.try_run(arguments);
         assert!(!output.status.success(), "windlass {} did not fail", arguments.join(" "));
-        String::from_utf8_lossy(&output.stderr).into_owned()
+        [output.stdout, output.stderr]
+            .map(|said| String::from_utf8_lossy(&said).into_owned())
+            .concat()
     }
 
     /// Runs a verb that must succeed; the JSON that it prints.

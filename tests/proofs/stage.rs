@@ -1,0 +1,235 @@
+//! The world of the proofs: a real NFVO over HTTP, a real store, the simulator.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::{App, HttpServer};
+use async_trait::async_trait;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::sync::watch;
+use windlass_client::Client;
+use windlass_lcm::proof::{Injection, Stage};
+use windlass_lcm::{Engine, NewOperation, Settings, Subject};
+use windlass_model::vnf::{Product, VnfInstance};
+use windlass_model::{Clock, OperationId, OperationState, Owner, SystemClock, VnfInstanceId};
+use windlass_store::Store;
+use windlass_vim::{Connector, OwnedKind, Vim};
+use windlass_vim_sim::{SimCloud, SimVim};
+use windlass_vnfm::{Program, Vnfm, VnfmParts};
+
+use crate::support::{Server, folder, root};
+
+const VNFD: &str = "5d1b7b1e-3f0a-4a55-9c8e-6e4b8f2f0001";
+
+/// What all worlds of a proof share: an NFVO with a site and the package, and the VNFM's store,
+/// which the NFVO can look into over HTTP. The VNFM itself works on nothing: the proofs do.
+pub struct Ground {
+    server: Server,
+    cloud: SimCloud,
+    store: Store,
+    program: Arc<Program>,
+    _folder: TempDir,
+}
+
+/// Adapters for one simulated cloud.
+#[derive(Debug)]
+struct OneCloud(SimCloud);
+
+impl Connector for OneCloud {
+    fn connect(&self, vim: &windlass_model::Vim) -> Arc<dyn Vim> {
+        Arc::new(SimVim::new(self.0.clone(), vim.hosts.clone()))
+    }
+}
+
+impl Ground {
+    pub async fn lay() -> Self {
+        // Only the first proof of the process installs it; the others find it there.
+        let _installed = rustls::crypto::ring::default_provider().install_default();
+        let folder = folder();
+        let data = folder.path().join("data");
+        let socket = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let vnfm_url = format!("http://{}", socket.local_addr().unwrap());
+        let arguments = ["--data", data.to_str().unwrap(), "--vnfm", &vnfm_url];
+        let server =
+            Server::start(&[&["nfvo", "--listen", "127.0.0.1:0"], &arguments[..]].concat());
+        server.run(&["vim", "register", "--type", "sim", "lab"]);
+        for host in ["host-a", "host-b"] {
+            server.run(&["host", "add", "lab", host, &format!("sim:lab/{host}")]);
+        }
+        let package = root().join("tests/proofs/cell");
+        server.run(&["package", "onboard", package.to_str().unwrap()]);
+
+        let cloud = SimCloud::new();
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let connector: Arc<dyn Connector> = Arc::new(OneCloud(cloud.clone()));
+        let nfvo = Client::new(server.url(), None, None).unwrap();
+        let store = Store::in_memory().await.unwrap();
+        let program =
+            Arc::new(Program::new(Arc::clone(&clock), Arc::clone(&connector), nfvo.clone()));
+        let settings = Settings::default();
+        let vnfm = Vnfm::new(VnfmParts { store: store.clone(), clock, connector, nfvo, settings });
+        let answers = HttpServer::new(move || {
+            App::new().configure(|cfg| windlass_vnfm::configure(Arc::clone(&vnfm))(cfg))
+        });
+        tokio::spawn(answers.workers(1).disable_signals().listen(socket).unwrap().run());
+        Self { server, cloud, store, program, _folder: folder }
+    }
+}
+
+/// A VNF of its own, with an operation that is under proof.
+pub struct World<'g> {
+    ground: &'g Ground,
+    vnf: VnfInstanceId,
+    kind: &'static str,
+    params: Value,
+    before: VnfInstance,
+}
+
+impl<'g> World<'g> {
+    /// A VNF of `size` machines (none: not instantiated), that `kind` will be asked of.
+    pub async fn new(ground: &'g Ground, kind: &'static str, params: Value, size: u32) -> Self {
+        let before = blank();
+        ground.store.vnf_instances().create(before.clone()).await.unwrap();
+        let mut world = Self { ground, vnf: before.id, kind, params, before };
+        if size > 0 {
+            world.prepare("vnf-instantiate", json!({"flavourId": "default"})).await;
+        }
+        if size > 1 {
+            let level = json!({"scaleInfo": [{"aspectId": "size", "scaleLevel": size - 1}]});
+            world.prepare("vnf-scale-to-level", level).await;
+        }
+        world.before = world.document().await;
+        world
+    }
+
+    async fn prepare(&self, kind: &str, params: Value) {
+        let engine = self.engine(None);
+        let id = engine.submit(self.request(kind, params)).await.unwrap().id;
+        let (stop, stopped) = watch::channel(false);
+        let work = tokio::spawn(Arc::clone(&engine).run(stopped));
+        let mut state = OperationState::Starting;
+        while state.is_active() {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+            state = engine.progress(id).await.unwrap().0.state;
+        }
+        stop.send_replace(true);
+        work.await.unwrap();
+        let error = engine.progress(id).await.unwrap().0.error;
+        assert_eq!(state, OperationState::Completed, "{kind}: {error:?}");
+    }
+
+    fn request(&self, kind: &str, params: Value) -> NewOperation {
+        NewOperation {
+            id: OperationId::new(),
+            kind: kind.to_owned(),
+            subject: Subject { kind: "vnf".to_owned(), id: self.vnf.0 },
+            generation: None,
+            params,
+            automatic: false,
+        }
+    }
+
+    async fn document(&self) -> VnfInstance {
+        self.ground.store.vnf_instances().get(self.vnf).await.unwrap().document
+    }
+
+    /// Everything on the cloud that carries this VNF's tag, by kind.
+    async fn owned(&self) -> BTreeMap<OwnedKind, BTreeSet<String>> {
+        let hosts = self.ground.server.json(&["vim", "show", "lab"]);
+        let hosts = hosts["hosts"].as_array().unwrap().iter().map(|host| host_of(host)).collect();
+        let vim = SimVim::new(self.ground.cloud.clone(), hosts);
+        let mut owned: BTreeMap<OwnedKind, BTreeSet<String>> = BTreeMap::new();
+        for thing in vim.owned().await.unwrap() {
+            if thing.tag.owner == Owner::Vnf(self.vnf) {
+                owned.entry(thing.kind).or_default().insert(thing.id);
+            }
+        }
+        owned
+    }
+}
+
+fn blank() -> VnfInstance {
+    VnfInstance {
+        id: VnfInstanceId::new(),
+        name: "cell".to_owned(),
+        description: String::new(),
+        product: Product { vnfd_id: VNFD.to_owned(), ..Product::default() },
+        configurable_properties: BTreeMap::new(),
+        metadata: BTreeMap::new(),
+        extensions: BTreeMap::new(),
+        created_at: SystemClock.now(),
+        instantiated: None,
+    }
+}
+
+/// A host as the NFVO shows it, as the simulator wants it.
+fn host_of(shown: &Value) -> windlass_model::Host {
+    windlass_model::Host {
+        id: shown["id"].as_str().unwrap().parse().unwrap(),
+        name: shown["name"].as_str().unwrap().to_owned(),
+        zone: String::new(),
+        uri: shown["uri"].as_str().unwrap().to_owned(),
+        bridge: String::new(),
+        vlans: None,
+        drained: false,
+        state: windlass_model::HostState::Reachable,
+        problem: None,
+        capacity: windlass_model::Capacity::default(),
+        accelerator: windlass_model::Accelerator::Tcg,
+    }
+}
+
+#[async_trait]
+impl Stage for World<'_> {
+    type Program = Program;
+
+    fn engine(&self, injection: Option<Arc<Injection>>) -> Arc<Engine<Program>> {
+        let settings = Settings {
+            poll: Duration::from_millis(10),
+            pause: Duration::from_millis(1),
+            injection,
+            ..Settings::default()
+        };
+        let procedures = windlass_vnfm::procedures();
+        let journal = Arc::new(self.ground.store.clone());
+        let program = Arc::clone(&self.ground.program);
+        Arc::new(Engine::new(program, journal, Arc::new(SystemClock), settings, procedures))
+    }
+
+    async fn ask(&self, engine: &Engine<Program>) -> OperationId {
+        engine.submit(self.request(self.kind, self.params.clone())).await.unwrap().id
+    }
+
+    /// The VNF says what is there, and what is there is what the end of the operation promises.
+    async fn inspect(&self, state: OperationState) {
+        let owned = self.owned().await;
+        let vnf = self.document().await;
+        let ids = |kind| owned.get(&kind).cloned().unwrap_or_default();
+        let now = vnf.instantiated.clone().unwrap_or_default();
+        let said = |ids: Vec<String>| ids.into_iter().collect::<BTreeSet<_>>();
+        assert_eq!(ids(OwnedKind::Vm), said(now.vnfcs.iter().map(|c| c.vm.to_string()).collect()));
+        let volumes = now.vnfcs.iter().flat_map(|c| &c.volumes);
+        assert_eq!(ids(OwnedKind::Volume), said(volumes.map(|v| v.volume.to_string()).collect()));
+        let networks = now.networks.iter().map(|n| n.network.to_string());
+        assert_eq!(ids(OwnedKind::Network), said(networks.collect()));
+
+        let before = self.before.instantiated.as_ref().map_or(0, |i| i.vnfcs.len());
+        let wanted = match (self.kind, state) {
+            (_, OperationState::RolledBack) if self.params["type"] == "SCALE_IN" => return,
+            (_, OperationState::RolledBack) => {
+                assert_eq!(vnf, self.before);
+                return;
+            }
+            ("vnf-instantiate", _) => 1,
+            ("vnf-scale", _) if self.params["type"] == "SCALE_OUT" => before + 1,
+            ("vnf-scale", _) => before - 1,
+            ("vnf-scale-to-level", _) => 3,
+            ("vnf-terminate", _) => 0,
+            (_, _) => before,
+        };
+        assert_eq!(now.vnfcs.len(), wanted);
+        assert_eq!(vnf.instantiated.is_some(), self.kind != "vnf-terminate");
+    }
+}

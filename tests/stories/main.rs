@@ -1,0 +1,11 @@
+//! Stories over the whole program, on the simulator: the binary serves, its own client asks.
+
+#![expect(clippy::unwrap_used, reason = "a story that cannot go on stops here")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod apart;
+mod doors;
+mod refusals;
+mod service;

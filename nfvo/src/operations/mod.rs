@@ -14,6 +14,8 @@ mod ns_scale;
 mod ns_terminate;
 mod outlook;
 mod place;
+#[cfg(test)]
+mod proofs;
 mod request;
 mod steps;
 pub(crate) mod tasks;

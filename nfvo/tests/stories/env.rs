@@ -1,14 +1,11 @@
 //! A world of its own for each story.
 
 use std::collections::HashMap;
-use std::io::{Cursor, Write};
-use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use actix_web::{App, HttpResponse, HttpServer, dev::ServerHandle, web};
 use serde_json::json;
-use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 use windlass_api::nsd::{NsdInfo, NsdOnboardingState};
 use windlass_api::vnfpkgm::{PackageOnboardingState, VnfPkgInfo};
@@ -20,13 +17,6 @@ use windlass_packages::{Blobs, Packages};
 use windlass_store::Store;
 use windlass_vim::Connector;
 use windlass_vim_sim::{SimCloud, SimVim};
-use zip::ZipWriter;
-use zip::write::SimpleFileOptions;
-
-const EXAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../descriptors/examples");
-
-/// What every image of a story contains.
-pub const IMAGE: &[u8] = b"not much of a disk";
 
 /// An NFVO with its server, and a client of it.
 pub struct Site {
@@ -182,66 +172,4 @@ fn serve(
     let handle = server.handle();
     tokio::spawn(server);
     (handle, base)
-}
-
-/// The files of an example, with `IMAGE` as each of its images.
-pub fn example(path: &str) -> HashMap<String, Vec<u8>> {
-    let mut files = HashMap::new();
-    let root = Path::new(EXAMPLES).join(path);
-    collect(&root, &root, &mut files);
-    let images: Vec<String> = files.values().flat_map(|text| images_in(text)).collect();
-    for image in images {
-        files.insert(format!("Files/images/{image}"), IMAGE.to_vec());
-    }
-    files
-}
-
-fn collect(root: &Path, folder: &Path, files: &mut HashMap<String, Vec<u8>>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            collect(root, &path, files);
-        } else {
-            let name = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
-            files.insert(name, fill(&std::fs::read_to_string(&path).unwrap()).into_bytes());
-        }
-    }
-}
-
-/// Puts digests and sizes in their places, as the packing of the examples does.
-fn fill(text: &str) -> String {
-    let mut filled = String::new();
-    let mut parts = text.split('@');
-    filled.push_str(parts.next().unwrap_or_default());
-    while let Some(part) = parts.next() {
-        let value = match part.split_once(':') {
-            Some(("sha256", _)) => sha256(IMAGE),
-            Some(("bytes", _)) => IMAGE.len().to_string(),
-            _ => format!("@{part}@"),
-        };
-        filled.push_str(&value);
-        filled.push_str(parts.next().unwrap_or_default());
-    }
-    filled
-}
-
-fn images_in(text: &[u8]) -> Vec<String> {
-    let text = String::from_utf8_lossy(text);
-    let names = text.split("Files/images/").skip(1);
-    let end = |name: &str| name.split([' ', '"', '\n', ',', '}']).next().unwrap().to_owned();
-    names.map(end).collect()
-}
-
-pub fn sha256(content: &[u8]) -> String {
-    Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// The files as an archive. The manifest states no digests: these packages are made on the spot.
-pub fn zipped(files: &HashMap<String, Vec<u8>>) -> Vec<u8> {
-    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-    for (path, content) in files {
-        zip.start_file(path, SimpleFileOptions::default()).unwrap();
-        zip.write_all(content).unwrap();
-    }
-    zip.finish().unwrap().into_inner()
 }

@@ -9,7 +9,8 @@ use windlass_api::grant::{
 use windlass_api::windlass::{Capacity, HostModifications, VnfAllocation};
 use windlass_model::{OperationId, Vim, VnfInstanceId};
 
-use crate::env::{IMAGE, Site, example, sha256, zipped};
+use crate::env::Site;
+use crate::example::{IMAGE, example, sha256, zipped};
 
 const PING: &str = "9d3b7c12-54f8-4c55-8a0e-2b7d4e8f0a01";
 

@@ -5,7 +5,8 @@ use windlass_api::nslcm::{CreateNsRequest, InstantiateNsRequest};
 use windlass_api::vnflcm::InstantiationState;
 use windlass_client::PackageKey;
 
-use crate::env::{Site, example, zipped};
+use crate::env::Site;
+use crate::example::{example, zipped};
 
 const PING_PONG: &str = "c7a2d7de-1f2a-4f0c-b1de-6d9a4f3b2001";
 

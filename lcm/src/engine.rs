@@ -19,6 +19,7 @@ use crate::procedure::Procedure;
 use crate::progress::Progress;
 use crate::proof::Injection;
 use crate::run::Run;
+use crate::step::is_past_return;
 
 /// Bounds of an engine.
 #[derive(Debug, Clone)]
@@ -115,17 +116,16 @@ impl<C: Send + Sync + 'static> Engine<C> {
     /// Lets a failed operation go on, or go back.
     ///
     /// # Errors
-    /// Those of [`Journal::request`]; Denied as well when the procedure cannot be rolled back.
+    /// Those of [`Journal::request`]; Denied as well when the operation cannot be rolled
+    /// back any more.
     pub async fn request(
         &self,
         id: OperationId,
         request: Request,
     ) -> Result<Operation, JournalError> {
-        let operation = self.known(id).await?;
-        let rolls_back = self.procedure(&operation).is_none_or(|p| p.may_roll_back());
-        if request == Request::Rollback && !rolls_back {
-            let event = OperationEvent::Rollback;
-            return Err(windlass_model::Denied { state: operation.state, event }.into());
+        if request == Request::Rollback && !self.rolls_back(id).await? {
+            let (state, event) = (self.known(id).await?.state, OperationEvent::Rollback);
+            return Err(windlass_model::Denied { state, event }.into());
         }
         let operation = self.journal.request(id, request, self.clock.now()).await?;
         self.wake.notify_one();
@@ -249,11 +249,23 @@ impl<C: Send + Sync + 'static> Engine<C> {
         });
     }
 
+    /// False when the procedure says so, or when a step that cannot be undone has begun.
+    ///
+    /// # Errors
+    /// [`JournalError::NoOperation`], or a failing store.
+    pub async fn rolls_back(&self, id: OperationId) -> Result<bool, JournalError> {
+        let (operation, progress) = self.progress(id).await?;
+        let Some(procedure) = self.procedure(&operation) else { return Ok(false) };
+        let plan = operation.plan.as_ref();
+        let past = plan.is_some_and(|plan| is_past_return(procedure.steps(), plan, &progress));
+        Ok(procedure.may_roll_back() && !past)
+    }
+
     async fn known(&self, id: OperationId) -> Result<Operation, JournalError> {
         self.journal.operation(id).await?.ok_or(JournalError::NoOperation(id))
     }
 
-    pub(crate) fn procedure(&self, operation: &Operation) -> Option<Arc<dyn Procedure<C>>> {
+    fn procedure(&self, operation: &Operation) -> Option<Arc<dyn Procedure<C>>> {
         self.procedures.get(operation.kind.as_str()).cloned()
     }
 

@@ -38,4 +38,4 @@ pub use operation::{Operation, Subject};
 pub use plan::{Graph, Node, Plan};
 pub use procedure::Procedure;
 pub use progress::{NodeState, NodeStatus, Progress, StepEvent, StepEventKind};
-pub use step::{Step, StepCall, Undo};
+pub use step::{Step, StepCall, StepFn, Undo, is_past_return};

@@ -172,11 +172,7 @@ pub async fn every_undo_holds<S: Stage>(new_stage: impl AsyncFn() -> S, last: &s
 async fn roll_back_instead<S: Stage>(stage: &S, node: &str, fault: Fault) {
     let (id, state) = first_run(stage, &Injection::on_step(node, fault)).await;
     assert_eq!(state, OperationState::FailedTemp);
-    let rolls_back = {
-        let engine = stage.engine(None);
-        engine.rolls_back(id).await
-    };
-    if !rolls_back {
+    if !stage.engine(None).rolls_back(id).await.expect("the journal answers") {
         return;
     }
     let end = ask_and_wait(stage, id, Request::Rollback).await;
@@ -234,12 +230,5 @@ async fn at_rest<C: Send + Sync + 'static>(engine: &Engine<C>, id: OperationId) 
             return state;
         }
         tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-}
-
-impl<C: Send + Sync + 'static> Engine<C> {
-    async fn rolls_back(&self, id: OperationId) -> bool {
-        let operation = self.progress(id).await.expect("the journal answers").0;
-        self.procedure(&operation).is_some_and(|procedure| procedure.may_roll_back())
     }
 }

@@ -9,7 +9,8 @@ use serde_json::Value;
 
 use crate::error::StepError;
 use crate::operation::Operation;
-use crate::plan::Node;
+use crate::plan::{Node, Plan};
+use crate::progress::Progress;
 
 /// What a step is called with.
 #[derive(Debug, Clone)]
@@ -42,8 +43,11 @@ pub type StepFn<C> = fn(Arc<C>, StepCall) -> BoxFuture<'static, Result<Value, St
 pub enum Undo<C> {
     /// By this function, which may be called for a step that never ran to its end, and twice.
     With(StepFn<C>),
-    /// Not at all, for this reason.
+    /// Not at all, because nothing has to be: for this reason.
     Nothing(&'static str),
+    /// Not at all, because nobody can: once such a step has begun, its operation can go forward
+    /// or be given up, and not be rolled back.
+    NoReturn(&'static str),
 }
 
 /// A row of a procedure's table. Both functions may run twice.
@@ -60,7 +64,7 @@ impl<C> fmt::Debug for Step<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let undo = match self.undo {
             Undo::With(_) => "undone by a function",
-            Undo::Nothing(why) => why,
+            Undo::Nothing(why) | Undo::NoReturn(why) => why,
         };
         f.debug_struct("Step").field("name", &self.name).field("undo", &undo).finish()
     }
@@ -71,12 +75,14 @@ impl<C> fmt::Debug for Undo<C> {
         match self {
             Self::With(_) => f.write_str("With(..)"),
             Self::Nothing(why) => f.debug_tuple("Nothing").field(why).finish(),
+            Self::NoReturn(why) => f.debug_tuple("NoReturn").field(why).finish(),
         }
     }
 }
 
-/// A row of a step table: `step!(start_vm, undo = stop_vm)` or, where nothing is to be undone,
-/// `step!(await_ready, no_undo = "it only watches")`. The functions are plain
+/// A row of a step table: `step!(start_vm, undo = stop_vm)`; where nothing is to be undone,
+/// `step!(await_ready, no_undo = "it only watches")`; and where nothing can be,
+/// `step!(delete_vm, no_return = "a removed machine is gone")`. The functions are plain
 /// `async fn(Arc<Program>, StepCall) -> Result<Value, StepError>`.
 #[macro_export]
 macro_rules! step {
@@ -94,4 +100,20 @@ macro_rules! step {
             undo: $crate::Undo::Nothing($why),
         }
     };
+    ($run:ident, no_return = $why:literal) => {
+        $crate::Step {
+            name: stringify!($run),
+            run: |program, call| Box::pin($run(program, call)),
+            undo: $crate::Undo::NoReturn($why),
+        }
+    };
+}
+
+/// True once a step that cannot be undone may have had an effect.
+#[must_use]
+pub fn is_past_return<C>(steps: &[Step<C>], plan: &Plan, progress: &Progress) -> bool {
+    let no_return = |name: &str| {
+        steps.iter().any(|step| step.name == name && matches!(step.undo, Undo::NoReturn(_)))
+    };
+    plan.nodes.iter().any(|node| no_return(&node.step) && progress.may_have_effect(&node.id))
 }

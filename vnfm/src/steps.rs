@@ -20,9 +20,9 @@ pub const STEPS: &[Step<Program>] = &[
     step!(start_vm, undo = cut_power),
     step!(await_ready, no_undo = "it only watches"),
     step!(stop_vm, undo = start_again),
-    step!(delete_vm, no_undo = "a removed machine cannot be brought back"),
-    step!(delete_volume, no_undo = "a removed volume cannot be brought back"),
-    step!(delete_network, no_undo = "nothing is left on it"),
+    step!(delete_vm, no_return = "a removed machine cannot be brought back"),
+    step!(delete_volume, no_return = "a removed volume cannot be brought back"),
+    step!(delete_network, no_return = "a removed network cannot be brought back"),
 ];
 
 type Done = Result<Value, StepError>;

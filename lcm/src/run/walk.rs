@@ -165,7 +165,7 @@ impl<'run, C: Send + Sync + 'static> Walk<'run, C> {
         let name = &self.plan.nodes[node].step;
         match self.run.procedure.steps().iter().find(|step| step.name == name)?.undo {
             Undo::With(undo) => Some(undo),
-            Undo::Nothing(_) => None,
+            Undo::Nothing(_) | Undo::NoReturn(_) => None,
         }
     }
 

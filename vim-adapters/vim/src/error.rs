@@ -98,6 +98,19 @@ impl Error {
     /// True when the same call may succeed later without anybody changing anything.
     #[must_use]
     pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Unreachable { .. } | Self::ImageSource(_))
+        match self {
+            Self::Unreachable { .. } => true,
+            // What is not there now is not there a second later.
+            Self::ImageSource(error) => error.kind() != std::io::ErrorKind::NotFound,
+            Self::UnknownHost(_)
+            | Self::Missing { .. }
+            | Self::NotOurs { .. }
+            | Self::NoRoom { .. }
+            | Self::ImageCorrupt { .. }
+            | Self::NotReady { .. }
+            | Self::Crashed { .. }
+            | Self::NoAgent { .. }
+            | Self::Refused { .. } => false,
+        }
     }
 }

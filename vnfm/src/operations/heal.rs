@@ -27,10 +27,6 @@ impl Planner for Heal {
         HEAL
     }
 
-    fn may_roll_back(&self) -> bool {
-        false
-    }
-
     async fn plan(&self, program: &Arc<Program>, operation: &Operation) -> Result<Plan, StepError> {
         let request: HealVnfRequest = params(operation)?;
         let (vnf, now) = running(operation)?;

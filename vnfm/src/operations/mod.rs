@@ -109,11 +109,6 @@ trait Planner: Send + Sync + 'static {
     /// Its name in the journal.
     fn kind(&self) -> &'static str;
 
-    /// False for one whose effect cannot be taken back.
-    fn may_roll_back(&self) -> bool {
-        true
-    }
-
     /// Decides what is to be done.
     async fn plan(&self, program: &Arc<Program>, operation: &Operation) -> Result<Plan, StepError>;
 }
@@ -129,10 +124,6 @@ impl<P: Planner> Procedure<Program> for Lifecycle<P> {
 
     fn steps(&self) -> &'static [Step<Program>] {
         STEPS
-    }
-
-    fn may_roll_back(&self) -> bool {
-        self.0.may_roll_back()
     }
 
     async fn plan(&self, program: &Arc<Program>, operation: &Operation) -> Result<Plan, StepError> {

@@ -21,10 +21,6 @@ impl Planner for Terminate {
         TERMINATE
     }
 
-    fn may_roll_back(&self) -> bool {
-        false
-    }
-
     async fn plan(&self, program: &Arc<Program>, operation: &Operation) -> Result<Plan, StepError> {
         let request: TerminateVnfRequest = params(operation)?;
         let (vnf, now) = running(operation)?;

@@ -265,7 +265,7 @@ impl Draft<'_> {
         carried: bool,
         host_name: &str,
     ) -> String {
-        let name = format!("{}@{}", &image.digest.hex()[..16], vnfc.host);
+        let name = format!("{}@{host_name}", &image.digest.hex()[..16]);
         let id = format!("ensure_image/{name}");
         if self.plan.nodes.iter().any(|node| node.id == id) {
             return id;

@@ -7,7 +7,7 @@ use windlass_api::vnflcm::{
     AffectedVirtualLink, AffectedVirtualStorage, AffectedVnfc, LcmOperationState, LcmOperationType,
     ResourceChangeType, ResourceChanges, VnfLcmOpOcc, VnfLcmOpOccLinks,
 };
-use windlass_lcm::{Operation, Progress};
+use windlass_lcm::{Operation, Progress, is_past_return};
 use windlass_model::vnf::{InstantiatedVnf, VnfInstance, Vnfc};
 use windlass_model::{CancelMode, OperationState};
 use windlass_server::progress::problem;
@@ -17,6 +17,7 @@ use crate::operations::{
     HEAL, INSTANTIATE, MODIFY_INFO, OPERATE, SCALE, SCALE_TO_LEVEL, TERMINATE,
 };
 use crate::plan::Notes;
+use crate::steps::STEPS;
 
 /// An operation occurrence as clients see it; its progress adds what it has changed.
 pub fn operation(operation: &Operation, progress: Option<&Progress>) -> VnfLcmOpOcc {
@@ -43,7 +44,7 @@ pub fn operation(operation: &Operation, progress: Option<&Progress>) -> VnfLcmOp
         changed_info: None,
         changed_ext_connectivity: vec![],
         warnings: vec![],
-        links: Some(links(operation, &notes)),
+        links: Some(links(operation, &notes, progress)),
     }
 }
 
@@ -73,11 +74,14 @@ fn state(state: OperationState) -> LcmOperationState {
     }
 }
 
-fn links(operation: &Operation, notes: &Notes) -> VnfLcmOpOccLinks {
+fn links(operation: &Operation, notes: &Notes, progress: Option<&Progress>) -> VnfLcmOpOccLinks {
     let this = operation_path(operation.id);
     let task = |name: &str, possible: bool| possible.then(|| Link::to(format!("{this}/{name}")));
     let waits = operation.state == OperationState::FailedTemp;
-    let rolls_back = ![TERMINATE, HEAL].contains(&operation.kind.as_str());
+    let rolls_back = match (&operation.plan, progress) {
+        (Some(plan), Some(progress)) => !is_past_return(STEPS, plan, progress),
+        (None, _) | (_, None) => true,
+    };
     let instance = format!("{}/vnf_instances/{}", Api::VnfLcm.root(), operation.subject.id);
     let grant = |id: &String| Link::to(format!("{}/grants/{id}", Api::Grant.root()));
     VnfLcmOpOccLinks {

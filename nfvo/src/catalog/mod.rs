@@ -25,7 +25,9 @@ use windlass_store::{NsdRecord, Onboarding, StoreError, VnfPackageRecord};
 use crate::error::{Error, Result};
 use crate::nfvo::Core;
 
-pub(crate) use entry::{Changes, Entry, create, delete, every, modify, usage_of, with_usage};
+#[cfg(test)]
+pub(crate) use entry::Entry;
+pub(crate) use entry::{Changes, create, delete, every, modify, usage_of, with_usage};
 pub(crate) use file::{Described, Served, artifact, content, described, manifest};
 pub(crate) use upload::upload;
 

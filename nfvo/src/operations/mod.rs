@@ -15,6 +15,8 @@ mod ns_terminate;
 mod outlook;
 mod place;
 #[cfg(test)]
+mod plans;
+#[cfg(test)]
 mod proofs;
 mod request;
 mod steps;

@@ -108,7 +108,7 @@ async fn parties(
 }
 
 /// What is to be done so that nothing is left of the service.
-fn plan(
+pub(super) fn plan(
     ns: &NsInstance,
     flavour: Option<&NsFlavour>,
     parties: &BTreeMap<String, Party>,

@@ -39,19 +39,18 @@ fn collect(root: &Path, folder: &Path, files: &mut HashMap<String, Vec<u8>>) {
 
 /// Puts digests and sizes in their places, as the packing of the examples does.
 fn fill(text: &str) -> String {
-    let mut filled = String::new();
-    let mut parts = text.split('@');
-    filled.push_str(parts.next().unwrap_or_default());
-    while let Some(part) = parts.next() {
-        let value = match part.split_once(':') {
-            Some(("sha256", _)) => sha256(IMAGE),
-            Some(("bytes", _)) => IMAGE.len().to_string(),
-            _ => format!("@{part}@"),
-        };
-        filled.push_str(&value);
-        filled.push_str(parts.next().unwrap_or_default());
-    }
-    filled
+    let hashed = replaced(text, "@sha256:", &sha256(IMAGE));
+    replaced(&hashed, "@bytes:", &IMAGE.len().to_string())
+}
+
+/// Replaces each mark from its beginning to the `@` that ends it.
+fn replaced(text: &str, mark: &str, value: &str) -> String {
+    let mut parts = text.split(mark);
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |filled, part| {
+        let (_, rest) = part.split_once('@').expect("a mark ends with @");
+        filled + value + rest
+    })
 }
 
 fn images_in(text: &[u8]) -> Vec<String> {

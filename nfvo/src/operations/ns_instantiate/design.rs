@@ -17,7 +17,7 @@ use crate::operations::place::places;
 
 /// What a service is to be.
 #[derive(Debug, Clone)]
-pub(super) struct Design {
+pub(in crate::operations) struct Design {
     /// The NS flavour.
     pub flavour: NsFlavour,
     /// The NS instantiation level that was asked for.
@@ -28,7 +28,7 @@ pub(super) struct Design {
 
 /// A VNF of the service.
 #[derive(Debug, Clone)]
-pub(super) struct Constituent {
+pub(in crate::operations) struct Constituent {
     /// Its profile in the NSD.
     pub profile: VnfProfile,
     /// Its VNFD.

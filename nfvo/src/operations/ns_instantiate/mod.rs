@@ -30,6 +30,11 @@ use super::{Kind, before, decode, encode};
 use crate::nfvo::Core;
 
 pub(super) use design::{check, nsd_of};
+#[cfg(test)]
+pub(super) use {
+    design::{Constituent, Design},
+    plan::plan,
+};
 
 /// The step that makes a VNF's identifier; other operations look for what it made.
 pub(super) const CREATE: &str = "create_vnf_identifier";

@@ -27,7 +27,7 @@ pub(super) fn network_node(link: &str) -> String {
 }
 
 /// What is to be done so that the service runs in this VIM.
-pub(super) fn plan(
+pub(in crate::operations) fn plan(
     operation: OperationId,
     ns: &NsInstance,
     design: &Design,

@@ -2,7 +2,7 @@
 //! vendor: each step may fail, may repeat, and the process may die around it.
 
 #[path = "../../../tests/stories/example.rs"]
-mod example;
+pub(super) mod example;
 mod vnfm;
 
 use std::sync::{Arc, Mutex};
@@ -236,11 +236,12 @@ async fn onboard<T: Entry>(core: &Arc<Core>, example: &str) {
     catalog::upload::<T, _, _>(core, id, content).await.unwrap();
     loop {
         let entry = T::all(&core.store).get(id).await.unwrap().document;
-        match entry.onboarding().state {
-            OnboardingState::Onboarded => return,
-            OnboardingState::Error => panic!("{example}: {:?}", entry.onboarding().error),
-            _ => tokio::time::sleep(Duration::from_millis(2)).await,
+        let onboarding = entry.onboarding();
+        assert_ne!(onboarding.state, OnboardingState::Error, "{example}: {:?}", onboarding.error);
+        if onboarding.state == OnboardingState::Onboarded {
+            return;
         }
+        tokio::time::sleep(Duration::from_millis(2)).await;
     }
 }
 

@@ -84,16 +84,12 @@ impl Inner {
         let operation = self.operations.get_mut(operation).unwrap();
         operation.operation_state = State::Completed;
         let vnf = self.vnfs.get_mut(&operation.vnf_instance_id).unwrap();
-        match kind {
-            Kind::Instantiate => {
-                vnf.instantiation_state = InstantiationState::Instantiated;
-                vnf.instantiated_vnf_info = Some(info());
-            }
-            Kind::Terminate => {
-                vnf.instantiation_state = InstantiationState::NotInstantiated;
-                vnf.instantiated_vnf_info = None;
-            }
-            _ => {}
+        if kind == Kind::Instantiate {
+            vnf.instantiation_state = InstantiationState::Instantiated;
+            vnf.instantiated_vnf_info = Some(info());
+        } else if kind == Kind::Terminate {
+            vnf.instantiation_state = InstantiationState::NotInstantiated;
+            vnf.instantiated_vnf_info = None;
         }
     }
 

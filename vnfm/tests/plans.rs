@@ -71,6 +71,7 @@ fn granted(sizing: &Sizing, flavour: &Flavour) -> Granted {
         host: HostId(id(200 + (number % 2) as u128)),
         host_name: hosts[number % 2].to_owned(),
         zone: "zone-1".to_owned(),
+        numa_node: None,
     };
     let places = sizing.add.iter().enumerate().map(|(n, new)| (new.name.clone(), place(n)));
     let on_vdus = flavour.vdus.values().filter_map(|vdu| vdu.compute()?.image.as_ref());

@@ -92,6 +92,7 @@ fn resource(decision: &Decision, asked: &ResourceDefinition) -> GrantInfo {
             vim_connection_id: Some(spot.vim.to_string()),
             zone_id: Some(zone_id(spot.vim, &spot.zone)),
             host_id: Some(spot.host.to_string()),
+            numa_node: spot.numa_node,
             ..info
         };
     }
@@ -106,6 +107,7 @@ fn resource(decision: &Decision, asked: &ResourceDefinition) -> GrantInfo {
             vim_connection_id: Some(vim.id.to_string()),
             zone_id: Some(zone_id(vim.id, &host.zone)),
             host_id: Some(host.id.to_string()),
+            numa_node: None,
             ..info
         },
         // Volumes, networks and ports go where the components go.

@@ -169,7 +169,7 @@ pub fn vnfc(new: &NewVnfc, place: &Place, vm: windlass_model::VmId, takes: Capac
         vim: place.vim,
         host: place.host,
         zone: place.zone.clone(),
-        numa_node: None,
+        numa_node: place.numa_node,
         vm,
         takes,
         volumes: vec![],

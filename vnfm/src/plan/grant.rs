@@ -27,6 +27,8 @@ pub struct Place {
     pub host_name: String,
     /// The host's zone.
     pub zone: String,
+    /// The host's NUMA node that the component is bound to, when it asked for one.
+    pub numa_node: Option<u32>,
 }
 
 /// What a grant says.
@@ -225,7 +227,8 @@ pub fn read(grant: &Grant) -> Result<Granted, PlanError> {
     let mut places = BTreeMap::new();
     for info in &grant.add_resources {
         let name = &info.resource_definition_id;
-        places.insert(name.clone(), place(&vims, info.host_id.as_deref(), name)?);
+        let place = place(&vims, info.host_id.as_deref(), name)?;
+        places.insert(name.clone(), Place { numa_node: info.numa_node, ..place });
     }
     let mut images = BTreeMap::new();
     for image in grant.vim_assets.iter().flat_map(|assets| &assets.software_images) {
@@ -246,6 +249,7 @@ fn place(vims: &[Vim], host: Option<&str>, name: &str) -> Result<Place, PlanErro
                 host: id,
                 host_name: host.name.clone(),
                 zone: host.zone.clone(),
+                numa_node: None,
             })
         })
     });

@@ -72,6 +72,9 @@ pub struct GrantInfo {
     /// The host chosen by the planner. An addition of Windlass: ETSI's finest grain is the zone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub host_id: Option<Identifier>,
+    /// The NUMA node of that host which the resource is bound to. Windlass' own, too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub numa_node: Option<u32>,
 }
 
 /// A zone that the grant speaks of (SOL003 clause 9.5.3.4).

@@ -35,6 +35,11 @@ pub enum Verb {
         /// The VIM
         vim: String,
     },
+    /// Ask every host of a VIM how it is, now
+    Probe {
+        /// The VIM
+        vim: String,
+    },
     /// Forget a VIM that runs nothing
     Remove {
         /// The VIM
@@ -79,6 +84,10 @@ impl Verb {
             }
             Self::Show { vim } => {
                 let vim = client.vim_read(&find(context, &vim).await?).await?;
+                context.output.result(&vim, |style| page(&vim, style))?;
+            }
+            Self::Probe { vim } => {
+                let vim = client.vim_probe(&find(context, &vim).await?).await?;
                 context.output.result(&vim, |style| page(&vim, style))?;
             }
             Self::Remove { vim } => {

@@ -14,6 +14,7 @@ use crate::plan::nodes::{ImageInput, MachineInput, NetworkInput, VolumeInput};
 /// The steps of every operation that makes or removes components.
 pub const STEPS: &[Step<Program>] = &[
     step!(ensure_network, undo = discard_network),
+    step!(extend_network, no_undo = "the network is its service's, which removes it everywhere"),
     step!(ensure_image, no_undo = "a cached image is shared, and no VNF owns it"),
     step!(ensure_volume, undo = discard_volume),
     step!(define_vm, undo = discard_vm),
@@ -46,6 +47,10 @@ async fn ensure_network(program: Arc<Program>, call: StepCall) -> Done {
     let vim = at(&program, &call, input.vim)?;
     let network = vim.ensure_network(&input.hosts, &spec).await;
     network.map(|network| json!({ "vlan": network.vlan })).map_err(|error| step_error(&error))
+}
+
+async fn extend_network(program: Arc<Program>, call: StepCall) -> Done {
+    ensure_network(program, call).await
 }
 
 /// Takes a network back, unless the VNF had it before the operation.

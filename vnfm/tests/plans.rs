@@ -115,6 +115,7 @@ fn build(
         vnf,
         flavour,
         granted: &granted(sizing, flavour),
+        outside: &BTreeMap::new(),
         images: &BTreeMap::new(),
         parameters: &BTreeMap::new(),
         grace_s: 30,
@@ -233,6 +234,7 @@ fn a_healed_component_comes_after_its_predecessor_is_gone_and_keeps_its_addresse
         vnf: &vnf,
         flavour: &vnfd.flavours[0],
         granted: &granted(&sizing, &vnfd.flavours[0]),
+        outside: &BTreeMap::new(),
         images: &BTreeMap::new(),
         parameters: &BTreeMap::new(),
         grace_s: 30,
@@ -244,6 +246,42 @@ fn a_healed_component_comes_after_its_predecessor_is_gone_and_keeps_its_addresse
     assert_eq!(healed.cps, sick.cps);
     assert_ne!(healed.vm, sick.vm);
     assert_ne!(healed.volumes, sick.volumes);
+}
+
+#[test]
+fn a_host_that_came_late_gets_the_external_network_before_the_machine() {
+    let vnfd = example("web");
+    let vnf = vnf("web");
+    let flavour = &vnfd.flavours[0];
+    let sizing = sizing::first(flavour, None).unwrap();
+    let link = service_link();
+    let spec = windlass_vim::NetworkSpec {
+        id: link.network,
+        tag: windlass_model::Tag {
+            owner: windlass_model::Owner::Ns(windlass_model::NsInstanceId(id(5))),
+            operation: OperationId(id(6)),
+            name: "service".to_owned(),
+        },
+        cidr: link.cidr.unwrap(),
+        gateway: link.gateway,
+        mtu: None,
+    };
+    let elsewhere = vec![HostId(id(201))];
+    let network = windlass_vim::Network { spec, vlan: None, hosts: elsewhere };
+    let build = Build {
+        operation: OPERATION,
+        vnf: &vnf,
+        flavour,
+        granted: &granted(&sizing, flavour),
+        outside: &BTreeMap::from([(link.network, network)]),
+        images: &BTreeMap::new(),
+        parameters: &BTreeMap::new(),
+        grace_s: 30,
+    };
+    let start = InstantiatedVnf { external_links: vec![link], ..InstantiatedVnf::default() };
+    let plan = build.plan(start, &sizing).unwrap();
+    let define = plan.nodes.iter().find(|node| node.id == "define_vm/web-0").unwrap();
+    assert!(define.after.contains(&"extend_network/service".to_owned()), "{:?}", define.after);
 }
 
 #[test]

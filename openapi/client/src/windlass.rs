@@ -40,6 +40,12 @@ impl Client {
         self.get(API, &["vims", id]).await
     }
 
+    /// Asks every host of a VIM how it is, now.
+    pub async fn vim_probe(&self, id: &str) -> Result<Vim> {
+        let response = self.post_empty(API, &["vims", id, "probe"]).await?;
+        self.json(response).await
+    }
+
     /// Forgets a VIM that runs nothing.
     pub async fn vim_remove(&self, id: &str) -> Result<()> {
         self.delete(API, &["vims", id]).await

@@ -81,8 +81,7 @@ pub(crate) async fn ensure(
         },
     };
     let hosts = holders(&survey(all).await, spec.id);
-    let NetworkSpec { id, cidr, gateway, mtu, .. } = spec.clone();
-    Ok(Network { id, vlan, hosts, cidr, gateway, mtu })
+    Ok(Network { spec: spec.clone(), vlan, hosts })
 }
 
 /// A network as the hosts that answer have it.
@@ -93,8 +92,9 @@ pub(crate) async fn get(all: &[Arc<Link>], network: NetworkId) -> Result<Option<
     let Some((found, ours)) = found.and_then(|found| Some((found.clone(), found.ours?))) else {
         return Ok(None);
     };
-    let Ours { cidr, gateway, mtu, .. } = ours;
-    Ok(Some(Network { id: network, vlan: found.vlan, hosts, cidr, gateway, mtu }))
+    let Ours { tag, cidr, gateway, mtu, .. } = ours;
+    let spec = NetworkSpec { id: network, tag, cidr, gateway, mtu };
+    Ok(Some(Network { spec, vlan: found.vlan, hosts }))
 }
 
 /// Removes a network from every host. All reachable hosts are rid of it even when one is away.

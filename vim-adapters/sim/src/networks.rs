@@ -84,12 +84,9 @@ impl World {
 impl NetworkWorld {
     pub(crate) fn view(&self) -> Network {
         Network {
-            id: self.spec.id,
+            spec: self.spec.clone(),
             vlan: self.vlan,
             hosts: self.hosts.iter().copied().collect(),
-            cidr: self.spec.cidr,
-            gateway: self.spec.gateway,
-            mtu: self.spec.mtu,
         }
     }
 }

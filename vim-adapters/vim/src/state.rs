@@ -3,7 +3,9 @@
 use std::net::Ipv4Addr;
 
 use serde::{Deserialize, Serialize};
-use windlass_model::{Accelerator, Capacity, HostId, Ipv4Net, NetworkId, Tag, VmId, VolumeId};
+use windlass_model::{Accelerator, Capacity, HostId, Tag, VmId, VolumeId};
+
+use crate::spec::NetworkSpec;
 
 /// What a host said when it was probed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,18 +30,12 @@ pub struct HostFacts {
 /// A network that exists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Network {
-    /// Its id.
-    pub id: NetworkId,
+    /// What it was made with; asking for the same on more hosts extends it.
+    pub spec: NetworkSpec,
     /// The VLAN that separates it, where VLANs do.
     pub vlan: Option<u16>,
     /// The hosts that have it.
     pub hosts: Vec<HostId>,
-    /// Its IPv4 subnet.
-    pub cidr: Ipv4Net,
-    /// The router of the subnet, when there is one.
-    pub gateway: Option<Ipv4Addr>,
-    /// MTU in bytes, when it is not the default.
-    pub mtu: Option<u16>,
 }
 
 /// A volume that exists.

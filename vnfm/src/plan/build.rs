@@ -8,7 +8,7 @@ use windlass_descriptors::vnfd::Flavour;
 use windlass_lcm::Plan;
 use windlass_model::vnf::{InstantiatedVnf, VnfInstance, Vnfc, VnfcCp};
 use windlass_model::{HostId, NetworkId, OperationId, Owner, Tag, VimId, VmId};
-use windlass_vim::{ImageSpec, NetworkSpec, VolumeSpec};
+use windlass_vim::{ImageSpec, Network, NetworkSpec, VolumeSpec};
 
 use super::component::{self, Body};
 use super::grant::Granted;
@@ -28,6 +28,8 @@ pub struct Build<'a> {
     pub flavour: &'a Flavour,
     /// What the grant says.
     pub granted: &'a Granted,
+    /// The networks behind the external links, as their VIMs have them.
+    pub outside: &'a BTreeMap<NetworkId, Network>,
     /// Sizes in bytes of the software images, by their ids in the VNFD, and whether the package
     /// carries them.
     pub images: &'a BTreeMap<String, (u64, bool)>,
@@ -106,8 +108,7 @@ fn addresses(vnf: &InstantiatedVnf) -> BTreeSet<(NetworkId, Ipv4Addr)> {
 }
 
 impl Draft<'_> {
-    /// Networks for the internal links: made where they are missing, and made known to the hosts
-    /// that new components come to.
+    /// Networks for the hosts that new components come to.
     fn networks(&mut self, sizing: &Sizing) -> Result<(), PlanError> {
         let granted = self.build.granted;
         let places: BTreeSet<(VimId, HostId)> = sizing
@@ -116,6 +117,37 @@ impl Draft<'_> {
             .filter_map(|new| granted.places.get(&new.name))
             .map(|place| (place.vim, place.host))
             .collect();
+        self.external_networks(&places);
+        self.internal_networks(&places)
+    }
+
+    /// Networks of external links are brought to hosts that joined the VIM, or came back, after
+    /// they were made. They stay their owner's.
+    fn external_networks(&mut self, places: &BTreeSet<(VimId, HostId)>) {
+        for link in self.target.external_links.clone() {
+            let Some(network) = self.build.outside.get(&link.network) else { continue };
+            let lacks = |&&(vim, host): &&(VimId, HostId)| {
+                vim == link.vim && !network.hosts.contains(&host)
+            };
+            let hosts: Vec<HostId> = places.iter().filter(lacks).map(|&(_, host)| host).collect();
+            if hosts.is_empty() {
+                continue;
+            }
+            let input = NetworkInput {
+                vim: link.vim,
+                network: link.network,
+                hosts,
+                spec: Some(network.spec.clone()),
+            };
+            let name = &network.spec.tag.name;
+            let about = format!("bring the network {name} to hosts that lack it");
+            let node = self.plan.add("extend_network", &link.id, about, json!(input), &[]);
+            self.networks.insert(link.network, node);
+        }
+    }
+
+    /// Networks for the internal links: made where they are missing.
+    fn internal_networks(&mut self, places: &BTreeSet<(VimId, HostId)>) -> Result<(), PlanError> {
         let Some(&(vim, _)) = places.first() else { return Ok(()) };
         let hosts: Vec<HostId> = places.iter().map(|&(_, host)| host).collect();
         let flavour = self.build.flavour;

@@ -54,7 +54,8 @@ pub(super) async fn networks_made_at_once_are_distinct(scene: &Scene<'_>) -> Res
     }
 
     let (first, second) = made.split_at(specs.len());
-    let agree = first.iter().zip(second).all(|(one, two)| one.spec == two.spec && one.vlan == two.vlan);
+    let agree =
+        first.iter().zip(second).all(|(one, two)| one.spec == two.spec && one.vlan == two.vlan);
     that(agree, "two callers of one network get the same VLAN")?;
     let vlans: Vec<u16> = first.iter().filter_map(|network| network.vlan).collect();
     let distinct: BTreeSet<u16> = vlans.iter().copied().collect();

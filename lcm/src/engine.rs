@@ -2,23 +2,25 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use futures::FutureExt;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use tracing::{debug, error, info};
 use windlass_model::{CancelMode, Clock, OperationEvent, OperationId, OperationState};
 
-use crate::error::JournalError;
+use crate::error::{JournalError, StepError};
 use crate::journal::{Journal, Lease, NewOperation, Request};
 use crate::operation::Operation;
 use crate::plan::Plan;
 use crate::procedure::Procedure;
 use crate::progress::Progress;
 use crate::proof::Injection;
-use crate::run::Run;
+use crate::run::{Run, patiently};
 use crate::step::is_past_return;
 
 /// Bounds of an engine.
@@ -166,7 +168,9 @@ impl<C: Send + Sync + 'static> Engine<C> {
         let failed = self.journal.give_up(id, subject.clone(), self.clock.now()).await?;
         if let Some(procedure) = procedure {
             let state = OperationState::Failed;
-            if let Err(error) = procedure.conclude(&self.program, &failed, state, &subject).await {
+            let tell = || procedure.conclude(&self.program, &failed, state, &subject);
+            let told = patiently(&self.settings, StepError::is_transient, tell).await;
+            if let Err(error) = told {
                 error!(operation = %id, %error, "the failed operation could not be concluded");
             }
         }
@@ -236,14 +240,25 @@ impl<C: Send + Sync + 'static> Engine<C> {
         let engine = Arc::clone(self);
         runs.spawn(async move {
             let id = run.operation.id;
-            match run.drive(sender).await {
-                Ok(state) => debug!(operation = %id, %state, "operation {id} is {state}"),
-                Err(error) => {
+            // What broke off is let go like everything else, so that it can be claimed again.
+            let failed = match AssertUnwindSafe(run.drive(sender)).catch_unwind().await {
+                Ok(Ok(state)) => {
+                    debug!(operation = %id, %state, "operation {id} is {state}");
+                    false
+                }
+                Ok(Err(error)) => {
                     error!(operation = %id, error = &error as &dyn std::error::Error,
                         "operation {id} was put down");
-                    // A store that fails at once must not be asked in a tight circle.
-                    tokio::time::sleep(engine.settings.poll).await;
+                    true
                 }
+                Err(_panic) => {
+                    error!(operation = %id, "the work on operation {id} broke off");
+                    true
+                }
+            };
+            if failed {
+                // A store that fails at once must not be asked in a tight circle.
+                tokio::time::sleep(engine.settings.poll).await;
             }
             engine.lock_running().remove(&id);
         });

@@ -29,6 +29,12 @@ impl StepError {
         Self { status, detail: detail.into(), transient: true }
     }
 
+    /// True when trying again at once may help.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        self.transient
+    }
+
     /// An error with its whole chain of causes in the detail.
     #[must_use]
     pub fn from_chain(status: u16, error: &(dyn std::error::Error + 'static)) -> Self {

@@ -62,6 +62,7 @@ impl Plan {
 pub struct Graph {
     graph: DiGraph<usize, ()>,
     index: Vec<NodeIndex>,
+    order: Vec<usize>,
 }
 
 impl Graph {
@@ -90,9 +91,17 @@ impl Graph {
             }
         }
         match toposort(&graph, None) {
-            Ok(_) => Ok(Self { graph, index }),
+            Ok(sorted) => {
+                let order = sorted.into_iter().map(|node| graph[node]).collect();
+                Ok(Self { graph, index, order })
+            }
             Err(ring) => Err(PlanError::Ring(plan.nodes[graph[ring.node_id()]].id.clone())),
         }
+    }
+
+    /// The positions of all nodes, each behind those that must be done before it.
+    pub fn order(&self) -> impl DoubleEndedIterator<Item = usize> + '_ {
+        self.order.iter().copied()
     }
 
     /// The positions of the nodes that must be done before the one at `position`.

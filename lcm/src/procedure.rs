@@ -31,7 +31,8 @@ pub trait Procedure<C: Send + Sync + 'static>: Send + Sync + 'static {
     /// ids follow from the operation's id.
     ///
     /// # Errors
-    /// A [`StepError`] refuses the operation, which then is ROLLED_BACK.
+    /// A [`StepError`] refuses the operation, which then is ROLLED_BACK; a transient one does so only
+    /// when asking again for a while does not help.
     async fn plan(&self, program: &Arc<C>, operation: &Operation) -> Result<Plan, StepError>;
 
     /// The subject as it is after what has been done: `before`, changed by the nodes that are done.
@@ -41,8 +42,9 @@ pub trait Procedure<C: Send + Sync + 'static>: Send + Sync + 'static {
     /// A lasting [`StepError`] when a document cannot be read.
     fn reflect(&self, operation: &Operation, progress: &Progress) -> Result<Value, StepError>;
 
-    /// Called before an operation enters a final state, with the subject as it will be. It may
-    /// tell others; it may be called twice; what goes wrong in it is logged and holds nothing up.
+    /// Called before an operation enters a final state, or just after it was given up, with the
+    /// subject as it is then. It may tell others, and is called again for a while when its error is
+    /// transient; what goes wrong in it after that is logged and holds nothing up.
     async fn conclude(
         &self,
         program: &Arc<C>,

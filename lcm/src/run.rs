@@ -1,8 +1,10 @@
 //! One claimed operation, from its claim until it comes to rest.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::FutureExt;
 use serde_json::Value;
 use tokio::sync::watch;
 use tracing::{info, warn};
@@ -70,7 +72,7 @@ impl<C: Send + Sync + 'static> Run<C> {
         let mut cancel = self.cancel.clone();
         let planned = tokio::select! {
             _ = cancel.wait_for(Option::is_some) => None,
-            plan = self.procedure.plan(&self.program, &self.operation) => Some(plan),
+            plan = self.plan() => Some(plan),
         };
         let (event, change) = match planned {
             None => (
@@ -90,6 +92,15 @@ impl<C: Send + Sync + 'static> Run<C> {
             self.conclude(OperationState::RolledBack, &before).await;
         }
         self.transition(event, change).await
+    }
+
+    /// Asks for the plan, again after a pause while whoever is needed for it does not answer.
+    async fn plan(&self) -> Result<Plan, StepError> {
+        let ask = || self.procedure.plan(&self.program, &self.operation);
+        let planned = patiently(&self.settings, StepError::is_transient, ask);
+        let planned = AssertUnwindSafe(planned).catch_unwind().await;
+        let broke_off = "the planning broke off; the log of the server says why";
+        planned.unwrap_or_else(|_panic| Err(StepError::lasting(500, broke_off)))
     }
 
     /// A plan must be a graph without rings whose steps the table has.
@@ -139,8 +150,8 @@ impl<C: Send + Sync + 'static> Run<C> {
     }
 
     async fn conclude(&self, state: OperationState, subject: &Value) {
-        let told = self.procedure.conclude(&self.program, &self.operation, state, subject).await;
-        if let Err(error) = told {
+        let tell = || self.procedure.conclude(&self.program, &self.operation, state, subject);
+        if let Err(error) = patiently(&self.settings, StepError::is_transient, tell).await {
             warn!(operation = %self.operation.id, %error, "could not tell others of the end");
         }
     }
@@ -162,6 +173,26 @@ impl<C: Send + Sync + 'static> Run<C> {
         self.operation = Arc::new(operation);
         Ok(())
     }
+}
+
+/// Does `work`, and does it again after a pause that doubles while its error is transient.
+pub(crate) async fn patiently<T, E, F>(
+    settings: &Settings,
+    is_transient: impl Fn(&E) -> bool,
+    mut work: impl FnMut() -> F,
+) -> Result<T, E>
+where
+    F: Future<Output = Result<T, E>>,
+{
+    let mut pause = settings.pause;
+    for _ in 1..settings.attempts {
+        match work().await {
+            Err(error) if is_transient(&error) => tokio::time::sleep(pause).await,
+            result => return result,
+        }
+        pause = pause.saturating_mul(2);
+    }
+    work().await
 }
 
 fn refused(error: StepError) -> (OperationEvent, Change) {

@@ -14,7 +14,7 @@ use crate::operation::Operation;
 use crate::plan::{Graph, Plan};
 use crate::progress::{Progress, StepEvent, StepEventKind};
 use crate::proof::{Moment, Verdict};
-use crate::run::Run;
+use crate::run::{Run, patiently};
 use crate::step::{StepCall, StepFn, Undo};
 
 /// Which way.
@@ -87,6 +87,7 @@ impl<'run, C: Send + Sync + 'static> Walk<'run, C> {
     pub async fn run(mut self) -> Result<(End, Progress), JournalError> {
         let mut cancel = self.run.cancel.clone();
         let mut patience: Option<tokio::time::Instant> = None;
+        self.forget_the_outdated().await?;
         loop {
             let asked = *cancel.borrow_and_update();
             match asked {
@@ -129,8 +130,10 @@ impl<'run, C: Send + Sync + 'static> Walk<'run, C> {
             return Ok(());
         }
         let room = self.run.settings.steps.saturating_sub(self.tasks.len());
-        let ready: Vec<usize> =
-            (0..self.plan.nodes.len()).filter(|&node| self.is_ready(node)).take(room).collect();
+        let waiting = self.waiting();
+        let is_ready =
+            |&node: &usize| !self.started[node] && self.wants_work(node) && !waiting[node];
+        let ready: Vec<usize> = (0..self.plan.nodes.len()).filter(is_ready).take(room).collect();
         let kind = match self.way {
             Way::Forward => StepEventKind::Started,
             Way::Back => StepEventKind::UndoStarted,
@@ -151,14 +154,36 @@ impl<'run, C: Send + Sync + 'static> Walk<'run, C> {
         }
     }
 
-    fn is_ready(&self, node: usize) -> bool {
-        let free = |other: usize| !self.wants_work(other);
-        !self.started[node]
-            && self.wants_work(node)
-            && match self.way {
-                Way::Forward => self.graph.before(node).all(free),
-                Way::Back => self.graph.behind(node).all(free),
+    /// Which nodes have to wait for others, also through nodes that have nothing to do themselves.
+    fn waiting(&self) -> Vec<bool> {
+        let mut waiting = vec![false; self.plan.nodes.len()];
+        let busy = |waiting: &[bool], other: usize| waiting[other] || self.wants_work(other);
+        match self.way {
+            Way::Forward => {
+                for node in self.graph.order() {
+                    waiting[node] = self.graph.before(node).any(|other| busy(&waiting, other));
+                }
             }
+            Way::Back => {
+                for node in self.graph.order().rev() {
+                    waiting[node] = self.graph.behind(node).any(|other| busy(&waiting, other));
+                }
+            }
+        }
+        waiting
+    }
+
+    /// A rollback that failed half way leaves nodes that need no undo as they were: done, behind
+    /// others that are undone. On the way forward again what they found out holds no more.
+    async fn forget_the_outdated(&mut self) -> Result<(), JournalError> {
+        if self.way == Way::Back {
+            return Ok(());
+        }
+        let waiting = self.waiting();
+        let outdated = (0..self.plan.nodes.len()).filter(|&node| !self.wants_work(node));
+        let outdated = outdated.filter(|&node| waiting[node]);
+        let lines = outdated.map(|node| (node, StepEventKind::Undone)).collect();
+        self.record(lines).await
     }
 
     fn undo_of(&self, node: usize) -> Option<StepFn<C>> {
@@ -268,18 +293,11 @@ async fn attempts<C: Send + Sync + 'static>(
     settings: Arc<Settings>,
     way: Way,
 ) -> Result<Value, Failure> {
-    let mut pause = settings.pause;
-    let mut left = settings.attempts;
-    loop {
-        left = left.saturating_sub(1);
-        match attempt(function, &program, &call, &settings, way).await {
-            Err(Failure::Step(error)) if error.transient && left > 0 => {
-                tokio::time::sleep(pause).await;
-                pause = pause.saturating_mul(2);
-            }
-            result => return result,
-        }
-    }
+    let is_transient = |failure: &Failure| match failure {
+        Failure::Step(error) => error.transient,
+        Failure::Crash => false,
+    };
+    patiently(&settings, is_transient, || attempt(function, &program, &call, &settings, way)).await
 }
 
 async fn attempt<C: Send + Sync + 'static>(

@@ -150,7 +150,7 @@ impl<'g> World<'g> {
     /// Everything on the cloud that carries this VNF's tag, by kind.
     async fn owned(&self) -> BTreeMap<OwnedKind, BTreeSet<String>> {
         let hosts = self.ground.server.json(&["vim", "show", "lab"]);
-        let hosts = hosts["hosts"].as_array().unwrap().iter().map(|host| host_of(host)).collect();
+        let hosts = hosts["hosts"].as_array().unwrap().iter().map(host_of).collect();
         let vim = SimVim::new(self.ground.cloud.clone(), hosts);
         let mut owned: BTreeMap<OwnedKind, BTreeSet<String>> = BTreeMap::new();
         for thing in vim.owned().await.unwrap() {

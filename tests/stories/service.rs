@@ -42,6 +42,9 @@ fn a_service_comes_up_scales_heals_and_goes_down_in_order() {
     let ping = ["vnf", "exec", "shop-client", "client-0", "--", "ping", "-c", "1", &balancer];
     server.run(&ping);
 
+    let stats = server.json(&["vnf", "stats", "shop-web"]);
+    assert_eq!(stats[0]["vnfcResourceInfoId"], "web-0");
+
     server.run(&["vnf", "scale", "shop-web", "--aspect", "web", "--out", "--wait"]);
     let web: Vec<String> =
         server.components("shop-web").into_iter().map(|component| component.name).collect();

@@ -10,7 +10,7 @@ use windlass_lcm::{NewOperation, Operation, Progress, Request, Subject};
 use windlass_model::vnf::{InstantiatedVnf, Product, VnfInstance, Vnfc};
 use windlass_model::{CancelMode, OperationId, VnfInstanceId};
 use windlass_store::Stored;
-use windlass_vim::{ExecOutput, Vim};
+use windlass_vim::{ExecOutput, Vim, VmStats};
 
 use crate::Vnfm;
 use crate::error::VnfmError;
@@ -202,6 +202,15 @@ impl Vnfm {
     ) -> Result<String, VnfmError> {
         let (vim, vnfc) = self.guest(id, vnfc).await?;
         Ok(vim.console(vnfc.host, vnfc.vm, max_bytes).await?)
+    }
+
+    pub(crate) async fn guest_stats(
+        &self,
+        id: VnfInstanceId,
+        vnfc: &str,
+    ) -> Result<VmStats, VnfmError> {
+        let (vim, vnfc) = self.guest(id, vnfc).await?;
+        Ok(vim.stats(vnfc.host, vnfc.vm).await?)
     }
 
     pub(crate) async fn guest_exec(

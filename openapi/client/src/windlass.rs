@@ -5,8 +5,9 @@ use std::time::Duration;
 use reqwest::Method;
 use windlass_api::api::Api;
 use windlass_api::windlass::{
-    AuditReport, ConsoleTail, GuestExecRequest, GuestExecResponse, Host, HostModifications,
-    OperationProgress, RegisterHostRequest, RegisterVimRequest, Vim, VnfAllocation,
+    AuditReport, ConsoleTail, GuestExecRequest, GuestExecResponse, GuestStats, Host,
+    HostModifications, OperationProgress, RegisterHostRequest, RegisterVimRequest, Vim,
+    VnfAllocation,
 };
 
 use crate::{Client, ListOptions, Result};
@@ -103,6 +104,11 @@ impl Client {
         url.query_pairs_mut().append_pair("lines", &lines.to_string());
         let response = self.send_get(API, url, "application/json").await?;
         self.json(response).await
+    }
+
+    /// What a guest uses.
+    pub async fn guest_stats(&self, vnf_id: &str, vnfc_id: &str) -> Result<GuestStats> {
+        self.get(API, &["vnf_instances", vnf_id, "vnfcs", vnfc_id, "stats"]).await
     }
 
     /// Runs a program in a guest, through its agent, and waits for it.

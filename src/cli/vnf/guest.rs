@@ -1,13 +1,13 @@
 //! Looking into the components of a VNF.
 
-use std::io::{IsTerminal, Read, Write};
+use std::io::Write;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use clap::Args;
-use windlass_api::windlass::{GuestExecRequest, GuestExecResponse};
+use windlass_api::windlass::{GuestExecRequest, GuestExecResponse, GuestStats};
 
 use super::super::context::Context;
-use super::super::draw;
+use super::super::draw::{self, Cell, Grid, Style};
 use super::super::options::Format;
 use super::super::outcome::Outcome;
 use super::{component, find};
@@ -22,9 +22,6 @@ pub struct Exec {
     /// How long the program may run
     #[arg(long, value_name = "SECONDS")]
     timeout: Option<u32>,
-    /// Give the program what this program reads from its standard input
-    #[arg(long, short)]
-    input: bool,
     /// The program and its arguments
     #[arg(last = true, required = true, value_name = "COMMAND")]
     command: Vec<String>,
@@ -42,17 +39,53 @@ pub async fn console(context: &Context, vnf: &str, vnfc: &str, lines: u32) -> Re
     Ok(Outcome::Done)
 }
 
+/// Prints what each component of a VNF uses.
+pub async fn stats(context: &Context, vnf: &str) -> Result<Outcome> {
+    let vnf = find(context, vnf).await?;
+    let components = vnf.instantiated_vnf_info.iter().flat_map(|info| &info.vnfc_resource_info);
+    let mut stats = Vec::new();
+    for component in components {
+        stats.push(context.vnfm.guest_stats(&vnf.id, &component.id).await?);
+    }
+    context.output.result(&stats, |style| stats_table(&stats, style))?;
+    Ok(Outcome::Done)
+}
+
+fn stats_table(stats: &[GuestStats], style: &Style) -> String {
+    let headings = [
+        "component",
+        "CPU s",
+        "memory MiB",
+        "disk read KiB",
+        "disk written KiB",
+        "net received KiB",
+        "net sent KiB",
+    ];
+    let mut grid = Grid::new(style, &headings);
+    for guest in stats {
+        let seconds = format!("{}.{}", guest.cpu_time_ms / 1000, guest.cpu_time_ms % 1000 / 100);
+        grid.row([
+            Cell::from(&guest.vnfc_resource_info_id),
+            Cell::from(seconds),
+            Cell::from(guest.memory_mib),
+            Cell::from(guest.disk_read_bytes / 1024),
+            Cell::from(guest.disk_written_bytes / 1024),
+            Cell::from(guest.net_received_bytes / 1024),
+            Cell::from(guest.net_sent_bytes / 1024),
+        ]);
+    }
+    grid.to_string()
+}
+
 impl Exec {
     /// Asks the guest, and ends as its program did.
     pub async fn run(self, context: &Context) -> Result<Outcome> {
         let vnf = find(context, &self.vnf).await?;
         let vnfc = component(&vnf, &self.vnfc)?;
-        let input = self.input.then(read_input).transpose()?;
         let mut command = self.command.into_iter();
         let request = GuestExecRequest {
             path: command.next().unwrap_or_default(),
             arguments: command.collect(),
-            input,
             timeout_seconds: self.timeout,
         };
         let answer = context.vnfm.guest_exec(&vnf.id, &vnfc, &request).await?;
@@ -66,15 +99,6 @@ impl Exec {
         }
         Ok(outcome(answer.exit_code))
     }
-}
-
-fn read_input() -> Result<String> {
-    let mut input = String::new();
-    if std::io::stdin().is_terminal() {
-        eprintln!("the program's input, up to Ctrl-D:");
-    }
-    std::io::stdin().read_to_string(&mut input).context("the input is not text")?;
-    Ok(input)
 }
 
 /// Writes what the program wrote, each to its own stream.

@@ -44,6 +44,7 @@ impl Verb {
             Self::Console { vnf, vnfc, lines } => {
                 return guest::console(context, &vnf, &vnfc, lines).await;
             }
+            Self::Stats { vnf } => return guest::stats(context, &vnf).await,
             Self::Exec(exec) => return exec.run(context).await,
             Self::Instantiate { vnf, how, waiting } => {
                 let vnf = find(context, &vnf).await?;

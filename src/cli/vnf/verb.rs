@@ -107,6 +107,11 @@ pub enum Verb {
         #[arg(long, short = 'n', default_value_t = 100)]
         lines: u32,
     },
+    /// Print what each component of a VNF uses: CPU, memory, disks, network
+    Stats {
+        /// The VNF
+        vnf: String,
+    },
     /// Run a program in a component, and end with its exit code
     Exec(Exec),
 }

@@ -1,10 +1,10 @@
-//! Looking into a guest: its console, and commands through its agent. Windlass' own.
+//! Looking into a guest: its console, what it uses, and commands through its agent. Windlass' own.
 
 use std::time::Duration;
 
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
-use windlass_api::windlass::{ConsoleTail, GuestExecRequest, GuestExecResponse};
+use windlass_api::windlass::{ConsoleTail, GuestExecRequest, GuestExecResponse, GuestStats};
 use windlass_server::Result;
 
 use super::{Program, id};
@@ -43,6 +43,21 @@ pub async fn console(
     }))
 }
 
+/// `GET windlass/v1/vnf_instances/{id}/vnfcs/{vnfc}/stats`.
+pub async fn stats(vnfm: Program, path: web::Path<(String, String)>) -> Result<HttpResponse> {
+    let (vnf, vnfc) = path.into_inner();
+    let stats = vnfm.guest_stats(id("VNF instance", &vnf)?, &vnfc).await?;
+    Ok(HttpResponse::Ok().json(GuestStats {
+        vnfc_resource_info_id: vnfc,
+        cpu_time_ms: stats.cpu_time_ns / 1_000_000,
+        memory_mib: stats.memory_mib,
+        disk_read_bytes: stats.disk_read_bytes,
+        disk_written_bytes: stats.disk_written_bytes,
+        net_received_bytes: stats.net_received_bytes,
+        net_sent_bytes: stats.net_sent_bytes,
+    }))
+}
+
 /// `POST windlass/v1/vnf_instances/{id}/vnfcs/{vnfc}/exec`.
 pub async fn exec(
     vnfm: Program,
@@ -50,7 +65,7 @@ pub async fn exec(
     request: web::Json<GuestExecRequest>,
 ) -> Result<HttpResponse> {
     let (vnf, vnfc) = path.into_inner();
-    let GuestExecRequest { path: program, arguments, timeout_seconds, .. } = request.into_inner();
+    let GuestExecRequest { path: program, arguments, timeout_seconds } = request.into_inner();
     let limit = timeout_seconds.unwrap_or(EXEC_LIMIT_S).min(EXEC_MAX_S);
     let argv: Vec<String> = std::iter::once(program).chain(arguments).collect();
     let limit = Duration::from_secs(u64::from(limit));

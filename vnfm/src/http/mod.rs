@@ -40,6 +40,7 @@ pub fn configure(vnfm: Arc<Vnfm>) -> impl FnOnce(&mut web::ServiceConfig) {
         let mut own = Routes::of(Api::Windlass, cfg);
         own.at("/vnf_lcm_op_occs/{id}/steps", |m| m.get(operations::steps))
             .at("/vnf_instances/{id}/vnfcs/{vnfc}/console", |m| m.get(guests::console))
+            .at("/vnf_instances/{id}/vnfcs/{vnfc}/stats", |m| m.get(guests::stats))
             .at("/vnf_instances/{id}/vnfcs/{vnfc}/exec", |m| m.post(guests::exec));
     }
 }

@@ -23,9 +23,6 @@ pub struct GuestExecRequest {
     pub path: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub arguments: Vec<String>,
-    /// Given to the program's standard input.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub input: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timeout_seconds: Option<u32>,
 }
@@ -39,4 +36,24 @@ pub struct GuestExecResponse {
     pub stderr: String,
     /// Whether the program wrote more than was kept.
     pub truncated: bool,
+}
+
+/// What a guest uses. Counters start with its machine.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GuestStats {
+    /// The component.
+    pub vnfc_resource_info_id: IdentifierInVnf,
+    /// CPU time in milliseconds.
+    pub cpu_time_ms: u64,
+    /// Memory that the guest holds, in MiB.
+    pub memory_mib: u64,
+    /// Bytes read from all disks.
+    pub disk_read_bytes: u64,
+    /// Bytes written to all disks.
+    pub disk_written_bytes: u64,
+    /// Bytes received over all cards.
+    pub net_received_bytes: u64,
+    /// Bytes sent over all cards.
+    pub net_sent_bytes: u64,
 }

@@ -8,7 +8,7 @@ mod sites;
 
 pub use allocation::VnfAllocation;
 pub use audit::{AuditReport, MissingResource, OrphanResource};
-pub use guest::{ConsoleTail, GuestExecRequest, GuestExecResponse};
+pub use guest::{ConsoleTail, GuestExecRequest, GuestExecResponse, GuestStats};
 pub use operations::{OperationProgress, OperationStep, StepState};
 pub use sites::{
     Accelerator, Capacity, Host, HostModifications, HostState, HugepageCapacity, NumaNodeCapacity,

@@ -10,7 +10,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 
 from_backports=(qemu-system-x86 qemu-utils libvirt-daemon-system libvirt-daemon-driver-qemu libvirt-clients libvirt-dev)
 from_stable=(busybox-static binutils ca-certificates cpio gcc iproute2 iputils-ping kmod libc6-dev libssl-dev lz4
-    mtools nftables openssl pkg-config procps syslinux util-linux xorriso xz-utils)
+    mtools nftables openssl pkg-config procps python3 syslinux util-linux xorriso xz-utils)
 sources=/etc/apt/sources.list.d/windlass-backports.sources
 policy=/usr/sbin/policy-rc.d
 

@@ -91,7 +91,8 @@ impl Nfvo {
         self.client.grant_request(request).await.map_err(|error| {
             let status = error.status().unwrap_or(503);
             let what = if status == 403 { "the NFVO refuses: " } else { "no grant: " };
-            StepError::lasting(status, format!("{what}{error}"))
+            let transient = matches!(error, ClientError::Unreachable { .. });
+            StepError { transient, ..StepError::lasting(status, format!("{what}{error}")) }
         })
     }
 

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use uuid::Uuid;
 use windlass_descriptors::vnfd::{Flavour, Vnfd};
 use windlass_descriptors::{Texts, read_vnfd_texts};
-use windlass_lcm::{Plan, Progress, StepEvent, StepEventKind};
+use windlass_lcm::{Node, Plan, Progress, StepEvent, StepEventKind};
 use windlass_model::vnf::{ExternalCp, ExternalLink, InstantiatedVnf, Product, VnfInstance};
 use windlass_model::{HostId, ImageDigest, NetworkId, OperationId, VimId, VnfInstanceId};
 use windlass_vnfm::plan::build::{Build, removal};
@@ -228,6 +228,7 @@ fn a_healed_component_comes_after_its_predecessor_is_gone_and_keeps_its_addresse
         scale_levels: now.scale_levels.clone(),
         add: vec![again],
         remove: vec![sick.clone()],
+        ..Sizing::default()
     };
     let healing = Build {
         operation: OperationId(id(8)),
@@ -246,6 +247,46 @@ fn a_healed_component_comes_after_its_predecessor_is_gone_and_keeps_its_addresse
     assert_eq!(healed.cps, sick.cps);
     assert_ne!(healed.vm, sick.vm);
     assert_ne!(healed.volumes, sick.volumes);
+}
+
+#[test]
+fn a_component_on_a_host_that_does_not_answer_is_left_there_and_made_elsewhere() {
+    let (vnf, vnfd, plan) = first("web", vec![service_link()], None);
+    let vnf = done(&vnf, &plan);
+    let now = vnf.instantiated.clone().unwrap();
+    let lost = now.vnfcs[0].clone();
+    let again = sizing::NewVnfc { name: lost.name.clone(), vdu: lost.vdu.clone() };
+    let sizing = Sizing {
+        scale_levels: now.scale_levels.clone(),
+        add: vec![again],
+        lost: [lost.host].into(),
+        remove: vec![lost],
+    };
+    let plan = build(&vnf, &vnfd.flavours[0], now, &sizing).unwrap();
+    let touched = ["stop_vm", "delete_vm", "delete_volume"];
+    assert!(plan.nodes.iter().all(|node| !touched.contains(&node.step.as_str())), "{plan:?}");
+    assert!(plan.nodes.iter().any(|node| node.id == "define_vm/web-0"));
+    assert_eq!(notes(&plan).target.unwrap().vnfcs.len(), 1);
+}
+
+#[test]
+fn a_component_whose_volume_is_left_is_shown_until_the_volume_is_gone() {
+    let (vnf, _, plan) = first("web", vec![service_link()], None);
+    let vnf = done(&vnf, &plan);
+    let plan = removal(vnf.instantiated.as_ref().unwrap(), &Granted::default(), 30);
+    let event = |node: &Node| StepEvent {
+        node: node.id.clone(),
+        at: DateTime::UNIX_EPOCH,
+        kind: StepEventKind::Done { output: serde_json::Value::Null },
+    };
+    let left = |stubborn: &str| {
+        let gone = plan.nodes.iter().filter(|node| node.step != stubborn);
+        let log: Vec<StepEvent> = gone.map(event).collect();
+        let shown = reflect(&vnf, &notes(&plan), &Progress::replay(&plan, &log), false);
+        shown.instantiated.map(|instantiated| instantiated.vnfcs.len())
+    };
+    assert_eq!(left("delete_volume"), Some(1), "somebody must still remove the volume");
+    assert_eq!(left("delete_network"), Some(0));
 }
 
 #[test]

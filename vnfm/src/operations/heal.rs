@@ -32,17 +32,7 @@ impl Planner for Heal {
         let (vnf, now) = running(operation)?;
         let known = flavour_of(program, &vnf).await?;
         let flavour = flavour(&known, &now.flavour)?;
-        let sick = if request.vnfc_instance_id.is_empty() {
-            not_running(program, &now).await?
-        } else {
-            named(&now, &request.vnfc_instance_id)?
-        };
-        let new = |vnfc: &Vnfc| NewVnfc { name: vnfc.name.clone(), vdu: vnfc.vdu.clone() };
-        let sizing = Sizing {
-            scale_levels: now.scale_levels.clone(),
-            add: sick.iter().map(new).collect(),
-            remove: sick,
-        };
+        let sizing = sizing(program, &now, &request.vnfc_instance_id).await?;
         let resize = Resize {
             operation,
             kind: GrantedLcmOperationType::Heal,
@@ -55,7 +45,43 @@ impl Planner for Heal {
     }
 }
 
-fn named(now: &InstantiatedVnf, names: &[String]) -> Result<Vec<Vnfc>, StepError> {
+/// How a component is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Health {
+    /// It runs.
+    Well,
+    /// It does not run.
+    Sick,
+    /// Its host does not answer.
+    Lost,
+}
+
+/// The components that are named, else those that do not run, are made again; what stands on a
+/// host that does not answer is left behind there.
+async fn sizing(
+    program: &Program,
+    now: &InstantiatedVnf,
+    names: &[String],
+) -> Result<Sizing, StepError> {
+    let mut sizing = Sizing { scale_levels: now.scale_levels.clone(), ..Sizing::default() };
+    for vnfc in asked(now, names)? {
+        let health = health(program, now, &vnfc).await?;
+        if health == Health::Well && names.is_empty() {
+            continue;
+        }
+        if health == Health::Lost {
+            sizing.lost.insert(vnfc.host);
+        }
+        sizing.add.push(NewVnfc { name: vnfc.name.clone(), vdu: vnfc.vdu.clone() });
+        sizing.remove.push(vnfc);
+    }
+    Ok(sizing)
+}
+
+fn asked(now: &InstantiatedVnf, names: &[String]) -> Result<Vec<Vnfc>, StepError> {
+    if names.is_empty() {
+        return Ok(now.vnfcs.clone());
+    }
     let find = |name: &String| {
         let found = now.vnfcs.iter().find(|vnfc| vnfc.name == *name);
         found.cloned().ok_or_else(|| PlanError::UnknownVnfc(name.clone()).into())
@@ -63,15 +89,19 @@ fn named(now: &InstantiatedVnf, names: &[String]) -> Result<Vec<Vnfc>, StepError
     names.iter().map(find).collect()
 }
 
-async fn not_running(program: &Program, now: &InstantiatedVnf) -> Result<Vec<Vnfc>, StepError> {
-    let mut sick = Vec::new();
-    for vnfc in &now.vnfcs {
-        let Some(vim) = now.vims.iter().find(|vim| vim.id == vnfc.vim) else { continue };
-        match program.connector.connect(vim).vm(vnfc.host, vnfc.vm).await {
-            Ok(Some(vm)) if matches!(vm.state, VmState::Running | VmState::Paused) => {}
-            Ok(_) | Err(windlass_vim::Error::Unreachable { .. }) => sick.push(vnfc.clone()),
-            Err(error) => return Err(step_error(&error)),
-        }
+async fn health(
+    program: &Program,
+    now: &InstantiatedVnf,
+    vnfc: &Vnfc,
+) -> Result<Health, StepError> {
+    let vim = now.vims.iter().find(|vim| vim.id == vnfc.vim);
+    let vim = vim.ok_or_else(|| {
+        StepError::lasting(500, format!("nobody told of the VIM {} of {}", vnfc.vim, vnfc.name))
+    })?;
+    match program.connector.connect(vim).vm(vnfc.host, vnfc.vm).await {
+        Ok(Some(vm)) if matches!(vm.state, VmState::Running | VmState::Paused) => Ok(Health::Well),
+        Ok(_) => Ok(Health::Sick),
+        Err(windlass_vim::Error::Unreachable { .. }) => Ok(Health::Lost),
+        Err(error) => Err(step_error(&error)),
     }
-    Ok(sick)
 }

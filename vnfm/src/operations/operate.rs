@@ -7,6 +7,7 @@ use serde_json::json;
 use windlass_api::vnflcm::{OperateVnfRequest, StopType, VnfOperationalState};
 use windlass_lcm::{Operation, Plan, StepError};
 use windlass_model::vnf::{InstantiatedVnf, Vnfc};
+use windlass_vim::VmState;
 
 use super::resize::{flavour, flavour_of};
 use super::{DEFAULT_GRACE_S, OPERATE, Planner, params, running};
@@ -34,14 +35,19 @@ impl Planner for Operate {
         let mut plan = Plan::default();
         for vnfc in now.vnfcs.iter().filter(meant) {
             let (name, machine) = (&vnfc.name, MachineInput::of(vnfc));
+            // A machine that is as it shall be is left alone, also by a rollback.
+            let state = state(program, &now, vnfc).await;
             if start {
-                let about = format!("start {name}");
-                let started = plan.add("start_vm", name, about, machine.value(), &[]);
+                let mut started = Vec::new();
+                if state != Some(VmState::Running) {
+                    let about = format!("start {name}");
+                    started.push(plan.add("start_vm", name, about, machine.value(), &[]));
+                }
                 let ready = flavour.vdus.get(vnfc.vdu.as_str()).map(component::readiness);
                 let input = MachineInput { ready, ..machine }.value();
                 let about = format!("wait until {name} is ready");
-                plan.add("await_ready", name, about, input, &[started]);
-            } else {
+                plan.add("await_ready", name, about, input, &started);
+            } else if !matches!(state, Some(VmState::Stopped | VmState::Crashed)) {
                 let input = MachineInput { grace_s: grace_s(&request), ..machine }.value();
                 plan.add("stop_vm", name, format!("stop {name}"), input, &[]);
             }
@@ -53,6 +59,13 @@ impl Planner for Operate {
         plan.notes = json!(Notes { grant: None, vims, target });
         Ok(plan)
     }
+}
+
+/// Whether a component's machine runs; `None` when that cannot be said.
+async fn state(program: &Program, now: &InstantiatedVnf, vnfc: &Vnfc) -> Option<VmState> {
+    let vim = now.vims.iter().find(|vim| vim.id == vnfc.vim)?;
+    let vm = program.connector.connect(vim).vm(vnfc.host, vnfc.vm).await;
+    Some(vm.ok()??.state)
 }
 
 fn grace_s(request: &OperateVnfRequest) -> u64 {

@@ -7,7 +7,7 @@ use serde_json::json;
 use windlass_descriptors::vnfd::Flavour;
 use windlass_lcm::Plan;
 use windlass_model::vnf::{InstantiatedVnf, VnfInstance, Vnfc, VnfcCp};
-use windlass_model::{HostId, NetworkId, OperationId, Owner, Tag, VimId, VmId};
+use windlass_model::{HostId, NetworkId, OperationId, Owner, Tag, Vim, VimId, VmId};
 use windlass_vim::{ImageSpec, Network, NetworkSpec, VolumeSpec};
 
 use super::component::{self, Body};
@@ -62,7 +62,7 @@ impl Build<'_> {
         let kept: Vec<Vnfc> = start.vnfcs.iter().filter(keeps).cloned().collect();
         let mut target = InstantiatedVnf { vnfcs: kept, ..start };
         target.scale_levels.clone_from(&sizing.scale_levels);
-        target.vims = self.vims(&target.vims);
+        target.vims = vims(self.granted, &target.vims);
         let taken = addresses(&target);
         let mut draft = Draft {
             build: self,
@@ -72,7 +72,7 @@ impl Build<'_> {
             predecessors: BTreeMap::new(),
             taken,
         };
-        for vnfc in &sizing.remove {
+        for vnfc in sizing.remove.iter().filter(|vnfc| !sizing.lost.contains(&vnfc.host)) {
             let gone = nodes::remove(&mut draft.plan, vnfc, self.grace_s, &[]);
             draft.predecessors.insert(vnfc.name.clone(), gone);
         }
@@ -88,18 +88,18 @@ impl Build<'_> {
         Ok(plan)
     }
 
-    /// The VIMs of the grant, and those known before that it does not name.
-    fn vims(&self, known: &[windlass_model::Vim]) -> Vec<windlass_model::Vim> {
-        let mut vims = self.granted.vims.clone();
-        let named = |vim: &&windlass_model::Vim| !self.granted.vims.iter().any(|g| g.id == vim.id);
-        vims.extend(known.iter().filter(named).cloned());
-        vims
-    }
-
     fn tag(&self, name: &str) -> Tag {
         let owner = Owner::Vnf(self.vnf.id);
         Tag { owner, operation: self.operation, name: name.to_owned() }
     }
+}
+
+/// The VIMs of the grant, and those known before that it does not name.
+fn vims(granted: &Granted, known: &[Vim]) -> Vec<Vim> {
+    let mut vims = granted.vims.clone();
+    let unnamed = |vim: &&Vim| !granted.vims.iter().any(|named| named.id == vim.id);
+    vims.extend(known.iter().filter(unnamed).cloned());
+    vims
 }
 
 fn addresses(vnf: &InstantiatedVnf) -> BTreeSet<(NetworkId, Ipv4Addr)> {
@@ -327,6 +327,6 @@ pub fn removal(vnf: &InstantiatedVnf, granted: &Granted, grace_s: u64) -> Plan {
         plan.add("delete_network", &network.virtual_link, about, json!(input), &gone);
     }
     let grant = (!granted.id.is_empty()).then(|| granted.id.clone());
-    plan.notes = json!(Notes { grant, vims: vnf.vims.clone(), target: None });
+    plan.notes = json!(Notes { grant, vims: vims(granted, &vnf.vims), target: None });
     plan
 }

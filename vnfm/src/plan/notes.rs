@@ -40,8 +40,8 @@ impl Notes {
 
 /// The VNF as it is after what the log says has been done.
 ///
-/// A component is there when its machine, or a volume of it, may exist; it is gone once its machine
-/// is removed. Where every node is done this is the target itself.
+/// A component is there when its machine, or a volume of it, may exist; it is gone once both are
+/// removed. Where every node is done this is the target itself.
 #[must_use]
 pub fn reflect(
     before: &VnfInstance,
@@ -71,8 +71,7 @@ fn halfway(
     };
     let mut vnfcs: Vec<Vnfc> = new.vnfcs.iter().filter(made).cloned().collect();
     let kept = |vnfc: &&Vnfc| {
-        !vnfcs.iter().any(|other| other.name == vnfc.name)
-            && !progress.is_done(&format!("delete_vm/{}", vnfc.name))
+        !vnfcs.iter().any(|other| other.name == vnfc.name) && !is_gone(progress, vnfc)
     };
     let mut all: Vec<Vnfc> = old.vnfcs.iter().filter(kept).cloned().collect();
     all.append(&mut vnfcs);
@@ -99,6 +98,13 @@ fn halfway(
 
 fn is_made(progress: &Progress, vnfc: &Vnfc) -> bool {
     progress.may_have_effect(&format!("define_vm/{}", vnfc.name))
+}
+
+fn is_gone(progress: &Progress, vnfc: &Vnfc) -> bool {
+    let removed =
+        |storage: &str| progress.is_done(&format!("delete_volume/{}/{storage}", vnfc.name));
+    progress.is_done(&format!("delete_vm/{}", vnfc.name))
+        && vnfc.volumes.iter().all(|volume| removed(&volume.storage))
 }
 
 fn has_volumes(progress: &Progress, vnfc: &Vnfc) -> bool {

@@ -1,9 +1,10 @@
 //! Who comes and who goes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use windlass_descriptors::names::{AspectId, VduId};
 use windlass_descriptors::vnfd::Flavour;
+use windlass_model::HostId;
 use windlass_model::vnf::{InstantiatedVnf, Vnfc};
 
 use super::PlanError;
@@ -27,6 +28,8 @@ pub struct Sizing {
     pub add: Vec<NewVnfc>,
     /// Components to be removed, the youngest of each VDU first.
     pub remove: Vec<Vnfc>,
+    /// Hosts that do not answer. What is to be removed there is left to the audit.
+    pub lost: BTreeSet<HostId>,
 }
 
 /// The first size of a VNF.

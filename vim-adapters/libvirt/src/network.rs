@@ -29,6 +29,7 @@ use windlass_vim::{Error, Network, NetworkSpec, Result};
 use crate::fault::{Fault, Outcome};
 use crate::link::Link;
 use crate::metadata;
+use crate::session::Session;
 use crate::vlan;
 use crate::xml::Element;
 
@@ -102,7 +103,9 @@ pub(crate) async fn delete(all: &[Arc<Link>], network: NetworkId) -> Result<()> 
     let mut result = Ok(());
     for link in all {
         let removed = link
-            .call("remove a network", move |session| undefine(session.connect(), network))
+            .call_alone(network, "remove a network", move |session| {
+                undefine(session.connect(), network)
+            })
             .await;
         result = result.and(removed);
     }
@@ -194,7 +197,8 @@ async fn claim_vlan(
         debug!(network = %spec.id, vlan, "somebody else took the VLAN: trying the next");
         for link in wanted {
             let id = spec.id;
-            link.call("give back a VLAN", move |session| undefine(session.connect(), id)).await?;
+            let undefine = move |session: &Session| undefine(session.connect(), id);
+            link.call_alone(id, "give back a VLAN", undefine).await?;
         }
     }
 }
@@ -207,7 +211,9 @@ async fn define_on_all(
     for link in wanted {
         let (host, spec) = (link.host.clone(), spec.clone());
         let claim = link
-            .call("make a network", move |session| define(session.connect(), &host, &spec, vlan))
+            .call_alone(spec.id, "make a network", move |session| {
+                define(session.connect(), &host, &spec, vlan)
+            })
             .await?;
         if let Claim::Taken = claim {
             return Ok(Claim::Taken);

@@ -132,8 +132,8 @@ impl Vnfm {
                     LcmOperationState::FailedTemp,
                     LcmOperationType::Instantiate | LcmOperationType::Scale,
                 ) if failures == 0 => {
-                    self.client.vnf_operation_rollback(&occurrence.id).await?;
                     failures += 1;
+                    self.roll_back(&occurrence.id).await?;
                 }
                 // What cannot be undone is given up: terminating takes what it has left.
                 (LcmOperationState::FailedTemp, _) => {
@@ -147,6 +147,14 @@ impl Vnfm {
         match self.unfinished(id).await? {
             None => Ok(()),
             Some(occurrence) => Err(in_the_way(&occurrence)),
+        }
+    }
+
+    /// Rolls an operation back; one that cannot be rolled back any more is left to be given up.
+    async fn roll_back(&self, occurrence: &str) -> Result<()> {
+        match self.client.vnf_operation_rollback(occurrence).await {
+            Err(error) if !error.is_conflict() => Err(error.into()),
+            _ => Ok(()),
         }
     }
 

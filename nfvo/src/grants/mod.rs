@@ -51,6 +51,19 @@ struct Question<'a> {
     items: BTreeMap<String, Item>,
 }
 
+impl Question<'_> {
+    /// True when a component of the VNF is to be removed.
+    fn leaves(&self, vnfc: &str) -> bool {
+        self.request.remove_resources.iter().any(|one| one.id == vnfc)
+    }
+
+    /// True when what is held is the room of a component that is made again. Its successor comes
+    /// only when it is gone, and may have the same room.
+    fn is_replaced(&self, held: &Allocation) -> bool {
+        held.vnf == self.vnf && self.leaves(&held.vnfc) && self.items.contains_key(&held.vnfc)
+    }
+}
+
 /// What is decided.
 struct Decision {
     vims: Vec<Vim>,
@@ -156,7 +169,9 @@ async fn decide(core: &Core, question: &Question<'_>) -> Result<Decision> {
         let vims: Vec<Vim> = sites::all(core).await?.into_iter().map(|vim| vim.document).collect();
         let room = core.store.allocations().room().await?;
         let ask = ask(question, &vims, &room);
-        let site = Site { used: sites::sum(&room.allocations), standing: standing(&room), vims };
+        let lasting = room.allocations.iter().filter(|one| !question.is_replaced(one));
+        let used = sites::sum(lasting);
+        let site = Site { used, standing: standing(&room), vims };
         let placement = place(&ask, &site, core.settings.policy)
             .map_err(|no_room| Error::Refused(no_room.to_string()))?;
         let reservations = reservations(question, &placement);

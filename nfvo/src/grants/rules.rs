@@ -105,9 +105,8 @@ fn member(question: &Question<'_>, reference: &ConstraintResourceRef) -> String 
 /// The rules of the service between its VNFs, as far as they concern the one that asks.
 fn of_service(question: &Question<'_>, service: &Service, room: &Room) -> Vec<Rule> {
     let mut components: BTreeMap<VnfInstanceId, BTreeSet<String>> = BTreeMap::new();
-    let leaves = |vnfc: &str| question.request.remove_resources.iter().any(|one| one.id == vnfc);
     for one in &room.allocations {
-        if one.vnf != question.vnf || !leaves(&one.vnfc) {
+        if one.vnf != question.vnf || !question.leaves(&one.vnfc) {
             components.entry(one.vnf).or_default().insert(standing_name(one.vnf, &one.vnfc));
         }
     }

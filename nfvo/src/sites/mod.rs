@@ -7,7 +7,7 @@ mod request;
 
 use std::collections::{BTreeMap, HashMap};
 
-use windlass_model::{Capacity, NumaNode, Vim};
+use windlass_model::{Capacity, HostId, NumaNode, Vim};
 use windlass_store::{Allocation, Stored};
 
 use crate::error::Result;
@@ -34,7 +34,9 @@ pub(crate) async fn used(core: &Core) -> Result<Used> {
 }
 
 /// What allocations take together, by host; NUMA nodes tell the part that is bound to them.
-pub(crate) fn sum(allocations: &[Allocation]) -> BTreeMap<windlass_model::HostId, Capacity> {
+pub(crate) fn sum<'a>(
+    allocations: impl IntoIterator<Item = &'a Allocation>,
+) -> BTreeMap<HostId, Capacity> {
     let mut used: BTreeMap<_, Capacity> = BTreeMap::new();
     for allocation in allocations {
         let host = used.entry(allocation.host).or_default();
@@ -62,7 +64,7 @@ fn merged(some: &[NumaNode], more: &[NumaNode]) -> Vec<NumaNode> {
 
 #[cfg(test)]
 mod tests {
-    use windlass_model::{HostId, VnfInstanceId};
+    use windlass_model::VnfInstanceId;
 
     use super::*;
 

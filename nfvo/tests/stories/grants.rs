@@ -132,6 +132,25 @@ async fn nothing_new_goes_to_a_drained_host() {
 }
 
 #[tokio::test]
+async fn a_component_that_is_made_again_may_have_the_room_of_its_predecessor() {
+    let site = site(&["a"]).await;
+    let vcpus = site.client.host_list(&Default::default()).await.unwrap()[0].capacity.vcpus;
+    let names: Vec<String> = (0..vcpus).map(|number| format!("ping-{number}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let vnf = VnfInstanceId::new();
+    let all = site.client.grant_request(&request(vnf, &names)).await.unwrap();
+    let mut healed = request(vnf, &["ping-0"]);
+    let refused = site.client.grant_request(&healed).await.unwrap_err();
+    assert_eq!(refused.status(), Some(403), "the host is full");
+    healed.operation = GrantedLcmOperationType::Heal;
+    healed.remove_resources = healed.add_resources.clone();
+    let grant = site.client.grant_request(&healed).await.unwrap();
+    assert_eq!(hosts(&grant), hosts(&all)[..1]);
+    let host = site.client.host_read(&hosts(&grant)[0]).await.unwrap();
+    assert_eq!(host.used.vcpus, vcpus, "the room is counted once");
+}
+
+#[tokio::test]
 async fn grants_that_are_asked_for_at_once_never_overbook_a_host() {
     let site = site(&["a", "b"]).await;
     let room: u32 = {

@@ -97,7 +97,12 @@ impl Vnfm {
     pub(crate) async fn vnf_delete(&self, id: VnfInstanceId) -> Result<(), VnfmError> {
         let stored = self.vnf(id).await?;
         admit(Task::Delete, &stored.document)?;
-        Ok(self.store.vnf_instances().delete(id, stored.generation).await?)
+        self.store.vnf_instances().delete(id, stored.generation).await?;
+        // A grant that came too late for its operation may have reserved room for this VNF.
+        if let Err(error) = self.program.nfvo.settle(id, &[]).await {
+            tracing::warn!(vnf = %id, %error, "could not tell the NFVO that VNF {id} is gone");
+        }
+        Ok(())
     }
 
     /// Refuses an instantiation whose flavour or level does not exist before it becomes an operation.

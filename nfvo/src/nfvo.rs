@@ -110,8 +110,9 @@ impl Nfvo {
     pub fn start(self: &Arc<Self>, stop: watch::Receiver<bool>) -> JoinHandle<()> {
         let (core, engine) = (Arc::clone(&self.core), Arc::clone(&self.engine));
         tokio::spawn(async move {
-            catalog::recover(&core).await;
-            tokio::join!(engine.run(stop.clone()), sites::watch(core, stop));
+            // Large content takes its time to be checked again; operations need not wait for it.
+            let watch = sites::watch(Arc::clone(&core), stop.clone());
+            tokio::join!(catalog::recover(&core), engine.run(stop), watch);
         })
     }
 }

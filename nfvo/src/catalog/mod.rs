@@ -20,6 +20,8 @@ use std::sync::Arc;
 use windlass_descriptors::nsd::Nsd;
 use windlass_descriptors::vnfd::Vnfd;
 use windlass_model::ImageDigest;
+use windlass_model::package::OnboardingState;
+use windlass_packages::Swept;
 use windlass_store::{NsdRecord, Onboarding, StoreError, VnfPackageRecord};
 
 use crate::error::{Error, Result};
@@ -65,20 +67,16 @@ pub(crate) async fn recover(core: &Arc<Core>) {
     upload::recover::<NsdRecord>(core).await;
 }
 
-/// Removes content that nobody refers to any more. It does not matter when that fails: the next
-/// deletion sweeps again.
+/// Removes content that nobody refers to any more. It does not matter when that fails, or when it
+/// is left out because content is on its way: the next deletion sweeps again.
 async fn sweep(core: &Core) {
     let since = core.clock.now();
     let swept = async {
-        let mut used: HashSet<ImageDigest> = HashSet::new();
-        for package in every::<VnfPackageRecord>(core).await? {
-            let images = package.document.software_images.iter().filter_map(|i| i.content.as_ref());
-            used.extend(images.map(|content| content.digest.clone()));
-            used.extend(package.document.onboarding.content.map(|content| content.digest));
-        }
-        for nsd in every::<NsdRecord>(core).await? {
-            used.extend(nsd.document.onboarding.content.map(|content| content.digest));
-        }
+        let packages = every::<VnfPackageRecord>(core).await?;
+        let nsds = every::<NsdRecord>(core).await?;
+        let packages: Vec<_> = packages.into_iter().map(|package| package.document).collect();
+        let nsds: Vec<_> = nsds.into_iter().map(|nsd| nsd.document).collect();
+        let Some(used) = used(&packages, &nsds) else { return Ok(Swept::default()) };
         let swept = core.packages.blobs().retain(used, since).await;
         swept.map_err(|error| Error::broken("sweep the blobs", error))
     };
@@ -91,6 +89,50 @@ async fn sweep(core: &Core) {
         Err(error) => {
             let error = &error as &dyn std::error::Error;
             tracing::warn!(error, "could not remove content that nobody uses");
+        }
+    }
+}
+
+/// The content that is referred to. `None` while some is on its way: its images are stored one by
+/// one, long before the package that they belong to refers to them.
+fn used(packages: &[VnfPackageRecord], nsds: &[NsdRecord]) -> Option<HashSet<ImageDigest>> {
+    let of_packages = packages.iter().map(|package| &package.onboarding);
+    let all: Vec<&Onboarding> = of_packages.chain(nsds.iter().map(|nsd| &nsd.onboarding)).collect();
+    let is_arriving =
+        |state| matches!(state, OnboardingState::Uploading | OnboardingState::Processing);
+    if all.iter().any(|onboarding| is_arriving(onboarding.state)) {
+        return None;
+    }
+    let contents = all.into_iter().filter_map(|onboarding| onboarding.content.as_ref());
+    let images = packages.iter().flat_map(|package| &package.software_images);
+    let images = images.filter_map(|image| image.content.as_ref());
+    Some(contents.chain(images).map(|content| content.digest.clone()).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use chrono::DateTime;
+    use windlass_model::VnfPackageId;
+    use windlass_store::Content;
+
+    use super::*;
+
+    fn package(state: OnboardingState, digest: &str) -> VnfPackageRecord {
+        let mut onboarding = Onboarding::created(BTreeMap::new(), DateTime::UNIX_EPOCH);
+        let digest = digest.repeat(64).parse().unwrap();
+        onboarding.content = Some(Content { digest, size_bytes: 1 });
+        onboarding.state = state;
+        VnfPackageRecord::created(VnfPackageId::new(), onboarding)
+    }
+
+    #[test]
+    fn nothing_is_swept_while_content_is_on_its_way() {
+        let settled = package(OnboardingState::Onboarded, "a");
+        assert_eq!(used(std::slice::from_ref(&settled), &[]).unwrap().len(), 1);
+        for state in [OnboardingState::Uploading, OnboardingState::Processing] {
+            assert_eq!(used(&[settled.clone(), package(state, "b")], &[]), None);
         }
     }
 }

@@ -6,12 +6,15 @@
 //!                                  └─ fails again ─fail▶ FAILED ──────┘
 //! ```
 
+use std::time::Duration;
+
+use tokio::time::Instant;
 use windlass_api::common::{CancelModeType, KeyValuePairs};
 use windlass_api::vnflcm::{
     HealVnfRequest, InstantiateVnfRequest, InstantiationState, LcmOperationState, LcmOperationType,
     ScaleType, ScaleVnfRequest, TerminateVnfRequest, VnfInstance, VnfLcmOpOcc,
 };
-use windlass_client::ListOptions;
+use windlass_client::{Error as ClientError, ListOptions};
 
 use super::{FIRST_PAUSE, Vnfm, ended_badly};
 use crate::error::{Error, Result};
@@ -19,6 +22,8 @@ use crate::error::{Error, Result};
 /// How often an operation that stands in the way is dealt with before that is an error: cancelled,
 /// rolled back, given up, and once more for one that slipped in between.
 const CLEARINGS: u32 = 4;
+/// How long a VNFM may be silent about an operation that it took.
+const SILENCE: Duration = Duration::from_mins(2);
 /// How often a VNF is scaled that somebody else's scaling was already under way on.
 const SCALINGS: u32 = 3;
 
@@ -167,13 +172,16 @@ impl Vnfm {
     }
 
     /// Looks at an operation, less and less often, until it is at rest. The engine bounds how long
-    /// the step that waits here may take.
+    /// the step that waits here may take. A VNFM that is restarted is waited for.
     async fn settled(&self, occurrence: &str) -> Result<VnfLcmOpOcc> {
         let mut pause = FIRST_PAUSE.min(self.poll);
+        let mut heard = Instant::now();
         loop {
-            let seen = self.client.vnf_operation_read(occurrence).await?;
-            if seen.operation_state.is_settled() {
-                return Ok(seen);
+            match self.client.vnf_operation_read(occurrence).await {
+                Ok(seen) if seen.operation_state.is_settled() => return Ok(seen),
+                Ok(_) => heard = Instant::now(),
+                Err(ClientError::Unreachable { .. }) if heard.elapsed() < SILENCE => {}
+                Err(error) => return Err(error.into()),
             }
             tokio::time::sleep(pause).await;
             pause = pause.saturating_mul(2).min(self.poll);

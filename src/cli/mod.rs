@@ -12,6 +12,7 @@
 mod archive;
 mod arguments;
 mod audit;
+mod catalog;
 mod context;
 mod draw;
 mod flavour;

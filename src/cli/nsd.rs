@@ -1,16 +1,16 @@
 //! `windlass nsd`: network service descriptors.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Subcommand;
 use windlass_api::nsd::{CreateNsdInfoRequest, NsdInfo, NsdOnboardingState, NsdOperationalState};
-use windlass_client::ListOptions;
+use windlass_client::{Client, ListOptions, Result, Upload};
 
+use super::catalog::{self, Entry, Facts};
 use super::context::Context;
 use super::draw::{Cell, Grid, Page, Style, problem};
 use super::outcome::Outcome;
-use super::resolve::{Candidate, resolve};
-use super::transfer::{self, CHECK_PERIOD};
+use super::transfer;
 
 /// What can be asked of NSDs.
 #[derive(Debug, Subcommand)]
@@ -80,23 +80,23 @@ impl Verb {
     pub async fn run(self, context: &Context) -> anyhow::Result<Outcome> {
         let client = &context.nfvo;
         match self {
-            Self::List => {
-                let nsds = client.nsd_list(&ListOptions::default()).await?;
-                context.output.result(&nsds, |style| table(&nsds, style))?;
+            Self::List => catalog::list::<NsdInfo>(context).await?,
+            Self::Show { nsd } => catalog::show::<NsdInfo>(context, &nsd).await?,
+            Self::Onboard { files, disabled } => {
+                return catalog::onboard::<NsdInfo>(context, &files, !disabled).await;
             }
-            Self::Show { nsd } => {
-                let nsd = client.nsd_read(&find(context, &nsd).await?.id).await?;
-                context.output.result(&nsd, |style| page(&nsd, style))?;
-            }
-            Self::Onboard { files, disabled } => return onboard(context, &files, !disabled).await,
             Self::Upload { nsd, file } => {
-                let id = find(context, &nsd).await?.id;
-                client.nsd_upload(&id, transfer::upload(&file).await?).await?;
-                return conclude(context, &checked(context, &id).await?);
+                return catalog::upload::<NsdInfo>(context, &nsd, &file).await;
             }
-            Self::Enable { nsd } => set(context, &nsd, NsdOperationalState::Enabled).await?,
-            Self::Disable { nsd } => set(context, &nsd, NsdOperationalState::Disabled).await?,
-            Self::Delete { nsds, force } => delete(context, &nsds, force).await?,
+            Self::Enable { nsd } => {
+                catalog::set_enabled::<NsdInfo>(context, &nsd, true).await?;
+            }
+            Self::Disable { nsd } => {
+                catalog::set_enabled::<NsdInfo>(context, &nsd, false).await?;
+            }
+            Self::Delete { nsds, force } => {
+                catalog::delete::<NsdInfo>(context, &nsds, force).await?;
+            }
             Self::Nsd { nsd, into } => {
                 let document = client.nsd_document(&find(context, &nsd).await?.id).await?;
                 transfer::download(context, document, into).await?;
@@ -112,137 +112,85 @@ impl Verb {
 
 /// The NSD that somebody means, by either of its ids or by name.
 pub async fn find(context: &Context, wanted: &str) -> anyhow::Result<NsdInfo> {
-    let mut nsds = context.nfvo.nsd_list(&ListOptions::default()).await?;
-    let candidate =
-        |nsd: &NsdInfo| Candidate::new(&nsd.id, [&nsd.nsd_name, &nsd.nsd_id].into_iter().flatten());
-    let id = resolve("NSD", wanted, nsds.iter().map(candidate).collect())?;
-    nsds.retain(|nsd| nsd.id == id);
-    Ok(nsds.remove(0))
+    catalog::find(context, wanted).await
 }
 
-async fn onboard(context: &Context, files: &[PathBuf], enable: bool) -> anyhow::Result<Outcome> {
-    let mut nsds = Vec::new();
-    for file in files {
-        let nsd = onboard_one(context, file, enable).await?;
-        if nsd.nsd_onboarding_state == NsdOnboardingState::Error {
-            return conclude(context, &nsd);
+impl Entry for NsdInfo {
+    const NOUN: &'static str = "NSD";
+
+    async fn list(client: &Client) -> Result<Vec<Self>> {
+        client.nsd_list(&ListOptions::default()).await
+    }
+
+    async fn create(client: &Client) -> Result<Self> {
+        client.nsd_create(&CreateNsdInfoRequest::default()).await
+    }
+
+    async fn read(client: &Client, id: &str) -> Result<Self> {
+        client.nsd_read(id).await
+    }
+
+    async fn upload(client: &Client, id: &str, content: Upload) -> Result<()> {
+        client.nsd_upload(id, content).await
+    }
+
+    async fn set_enabled(client: &Client, id: &str, enabled: bool) -> Result<()> {
+        use NsdOperationalState::{Disabled, Enabled};
+        client.nsd_set_state(id, if enabled { Enabled } else { Disabled }).await
+    }
+
+    async fn delete(client: &Client, id: &str) -> Result<()> {
+        client.nsd_delete(id).await
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        use NsdOnboardingState::{Error, Onboarded};
+        Facts {
+            id: &self.id,
+            descriptor_id: self.nsd_id.as_deref(),
+            name: self.nsd_name.as_deref(),
+            version: self.nsd_version.as_deref(),
+            enabled: self.nsd_operational_state == NsdOperationalState::Enabled,
+            checked: matches!(self.nsd_onboarding_state, Onboarded | Error),
+            refused: self.nsd_onboarding_state == Error,
+            failure: self.onboarding_failure_details.as_ref(),
         }
-        context.output.note(&format!("{} is onboarded", name(&nsd)));
-        nsds.push(nsd);
     }
-    context.output.result(&nsds, |style| table(&nsds, style))?;
-    Ok(Outcome::Done)
-}
 
-async fn onboard_one(context: &Context, file: &Path, enable: bool) -> anyhow::Result<NsdInfo> {
-    // What cannot be read should leave nothing behind at the server.
-    let content = transfer::upload(file).await?;
-    let client = &context.nfvo;
-    let id = client.nsd_create(&CreateNsdInfoRequest::default()).await?.id;
-    let nsd = match client.nsd_upload(&id, content).await {
-        Ok(()) => checked(context, &id).await?,
-        Err(error) => {
-            // The identifier alone is of no use; the first error is the one to tell.
-            let _ = client.nsd_delete(&id).await;
-            return Err(error.into());
+    fn table(nsds: &[Self], style: &Style) -> String {
+        let headings = ["id", "name", "version", "designer", "onboarding", "state", "usage"];
+        let mut grid = Grid::new(style, &headings);
+        for nsd in nsds {
+            grid.row([
+                Cell::id(&nsd.id),
+                Cell::maybe(nsd.nsd_name.as_ref()),
+                Cell::maybe(nsd.nsd_version.as_ref()),
+                Cell::maybe(nsd.nsd_designer.as_ref()),
+                Cell::state(nsd.nsd_onboarding_state),
+                Cell::state(nsd.nsd_operational_state),
+                Cell::state(nsd.nsd_usage_state),
+            ]);
         }
-    };
-    if nsd.nsd_onboarding_state == NsdOnboardingState::Error {
-        let _ = client.nsd_delete(&id).await;
-        return Ok(nsd);
+        grid.to_string()
     }
-    let wanted = match enable {
-        true => NsdOperationalState::Enabled,
-        false => NsdOperationalState::Disabled,
-    };
-    if nsd.nsd_operational_state == wanted {
-        return Ok(nsd);
+
+    fn page(&self, style: &Style) -> String {
+        let failure = self.onboarding_failure_details.as_ref();
+        Page::new(style)
+            .field("id", &self.id)
+            .maybe("NSD", self.nsd_id.as_ref())
+            .maybe("name", self.nsd_name.as_ref())
+            .maybe("version", self.nsd_version.as_ref())
+            .maybe("designer", self.nsd_designer.as_ref())
+            .state("onboarding", self.nsd_onboarding_state)
+            .state("state", self.nsd_operational_state)
+            .state("usage", self.nsd_usage_state)
+            .text("VNF packages", &self.vnf_pkg_ids.join("\n"))
+            .text("Nested NSDs", &self.nested_nsd_info_ids.join("\n"))
+            .text(
+                "Why it was refused",
+                &failure.map(|why| problem::draw(why, style)).unwrap_or_default(),
+            )
+            .draw()
     }
-    client.nsd_set_state(&id, wanted).await?;
-    Ok(client.nsd_read(&id).await?)
-}
-
-/// The NSD once the server has read and checked it.
-async fn checked(context: &Context, id: &str) -> anyhow::Result<NsdInfo> {
-    use NsdOnboardingState::{Error, Onboarded};
-    loop {
-        let nsd = context.nfvo.nsd_read(id).await?;
-        if matches!(nsd.nsd_onboarding_state, Onboarded | Error) {
-            return Ok(nsd);
-        }
-        tokio::time::sleep(CHECK_PERIOD).await;
-    }
-}
-
-fn conclude(context: &Context, nsd: &NsdInfo) -> anyhow::Result<Outcome> {
-    if nsd.nsd_onboarding_state != NsdOnboardingState::Error {
-        context.output.note(&format!("{} is onboarded", name(nsd)));
-        return Ok(Outcome::Done);
-    }
-    let why = nsd.onboarding_failure_details.clone().unwrap_or_default();
-    eprint!("{}", problem::draw(&why, &context.output.notes));
-    Ok(Outcome::Failed)
-}
-
-async fn set(context: &Context, wanted: &str, state: NsdOperationalState) -> anyhow::Result<()> {
-    let nsd = find(context, wanted).await?;
-    context.nfvo.nsd_set_state(&nsd.id, state).await?;
-    context.output.note(&format!("{} is {}", name(&nsd), state.as_str().to_lowercase()));
-    Ok(())
-}
-
-async fn delete(context: &Context, wanted: &[String], force: bool) -> anyhow::Result<()> {
-    for wanted in wanted {
-        let nsd = find(context, wanted).await?;
-        if force && nsd.nsd_operational_state == NsdOperationalState::Enabled {
-            context.nfvo.nsd_set_state(&nsd.id, NsdOperationalState::Disabled).await?;
-        }
-        context.nfvo.nsd_delete(&nsd.id).await?;
-        context.output.note(&format!("{} is deleted", name(&nsd)));
-    }
-    Ok(())
-}
-
-fn name(nsd: &NsdInfo) -> String {
-    match (&nsd.nsd_name, &nsd.nsd_version) {
-        (Some(name), Some(version)) => format!("NSD {name} {version}"),
-        _ => format!("NSD {}", nsd.id),
-    }
-}
-
-fn table(nsds: &[NsdInfo], style: &Style) -> String {
-    let headings = ["id", "name", "version", "designer", "onboarding", "state", "usage"];
-    let mut grid = Grid::new(style, &headings);
-    for nsd in nsds {
-        grid.row([
-            Cell::id(&nsd.id),
-            Cell::maybe(nsd.nsd_name.as_ref()),
-            Cell::maybe(nsd.nsd_version.as_ref()),
-            Cell::maybe(nsd.nsd_designer.as_ref()),
-            Cell::state(nsd.nsd_onboarding_state),
-            Cell::state(nsd.nsd_operational_state),
-            Cell::state(nsd.nsd_usage_state),
-        ]);
-    }
-    grid.to_string()
-}
-
-fn page(nsd: &NsdInfo, style: &Style) -> String {
-    let failure = nsd.onboarding_failure_details.as_ref();
-    Page::new(style)
-        .field("id", &nsd.id)
-        .maybe("NSD", nsd.nsd_id.as_ref())
-        .maybe("name", nsd.nsd_name.as_ref())
-        .maybe("version", nsd.nsd_version.as_ref())
-        .maybe("designer", nsd.nsd_designer.as_ref())
-        .state("onboarding", nsd.nsd_onboarding_state)
-        .state("state", nsd.nsd_operational_state)
-        .state("usage", nsd.nsd_usage_state)
-        .text("VNF packages", &nsd.vnf_pkg_ids.join("\n"))
-        .text("Nested NSDs", &nsd.nested_nsd_info_ids.join("\n"))
-        .text(
-            "Why it was refused",
-            &failure.map(|why| problem::draw(why, style)).unwrap_or_default(),
-        )
-        .draw()
 }

@@ -2,7 +2,6 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use futures::{StreamExt, TryStreamExt};
@@ -13,9 +12,6 @@ use windlass_client::{Download, Upload};
 use super::archive::Archive;
 use super::context::Context;
 use super::outcome::Usage;
-
-/// How often the server is asked whether it has checked what was uploaded.
-pub const CHECK_PERIOD: Duration = Duration::from_millis(250);
 
 /// A package on its way to the server, with a bar on a terminal.
 pub async fn upload(path: &Path) -> anyhow::Result<Upload> {

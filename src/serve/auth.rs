@@ -1,9 +1,12 @@
 //! Who may come in: on loopback everybody, elsewhere whoever has a token.
 
+use std::net::IpAddr;
+
 use actix_web::HttpResponse;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header;
+use actix_web::http::uri::Authority;
 use actix_web::middleware::Next;
 use actix_web::{Error, ResponseError};
 use sha2::{Digest, Sha256};
@@ -24,19 +27,35 @@ pub fn hash(token: &str) -> TokenHash {
     TokenHash(Sha256::digest(token.as_bytes()).into())
 }
 
-/// Lets a request in, or answers 401.
+/// Lets a request in, or says why not.
 pub async fn check(
     door: Door,
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
-    if let Door::Tokens(store) = &door
-        && let Err(problem) = admit(store, &request).await
-    {
+    let admitted = match &door {
+        Door::Open => meant_for_loopback(&request),
+        Door::Tokens(store) => admit(store, &request).await,
+    };
+    if let Err(problem) = admitted {
         let response: HttpResponse = problem.error_response();
         return Ok(request.into_response(response).map_into_boxed_body());
     }
     Ok(next.call(request).await?.map_into_boxed_body())
+}
+
+/// Refuses a request that was sent to another name: a page in a browser can make a name of its own
+/// lead to loopback, and must not speak to us so.
+fn meant_for_loopback(request: &ServiceRequest) -> Result<(), Problem> {
+    let Some(host) = request.headers().get(header::HOST) else { return Ok(()) };
+    let host = host.to_str().unwrap_or_default();
+    let name = host.parse::<Authority>().map_or(String::new(), |a| a.host().to_owned());
+    let address = name.trim_matches(['[', ']']).parse::<IpAddr>();
+    if name == "localhost" || address.is_ok_and(|address| address.is_loopback()) {
+        return Ok(());
+    }
+    let told = format!("this server is on loopback and does not answer for {host:?}");
+    Err(Problem::new(421, told))
 }
 
 async fn admit(store: &Store, request: &ServiceRequest) -> Result<(), Problem> {
@@ -52,5 +71,26 @@ async fn admit(store: &Store, request: &ServiceRequest) -> Result<(), Problem> {
         Ok(Some(_name)) => Ok(()),
         Ok(None) => Err(refused("the bearer token is not known here")),
         Err(error) => Err(Problem::broken("look up the token", &error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    #[test]
+    fn an_open_door_answers_for_loopback_and_for_no_other_name() {
+        let sent_to = |host: &str| {
+            let request = TestRequest::default().insert_header((header::HOST, host));
+            meant_for_loopback(&request.to_srv_request()).is_ok()
+        };
+        for good in ["127.0.0.1:9890", "localhost:9890", "[::1]:9890", "127.0.0.1"] {
+            assert!(sent_to(good), "{good}");
+        }
+        for bad in ["evil.example:9890", "192.0.2.1", "localhost.evil.example", ""] {
+            assert!(!sent_to(bad), "{bad:?}");
+        }
     }
 }

@@ -1,6 +1,5 @@
 //! Adapters for registered VIMs: the one place that knows them all.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use windlass_model::{HostId, Vim as Registered, VimId, VimKind};
@@ -11,13 +10,18 @@ use windlass_vim_sim::{SimCloud, SimVim};
 /// What an adapter depends on; one that differs needs a new adapter.
 type Wiring = Vec<(HostId, String, String, Option<(u16, u16)>)>;
 
-/// Adapters by VIM.
-#[derive(Debug, Default)]
-struct Adapters(Mutex<HashMap<VimId, Wired>>);
+/// Adapters that are kept. A VIM has more than one while some VNFs remember it as it was before a
+/// host was added.
+const KEPT: usize = 64;
 
-/// An adapter as it was wired last.
+/// Adapters, the one used last at the end.
+#[derive(Debug, Default)]
+struct Adapters(Mutex<Vec<Wired>>);
+
+/// An adapter and what it was made for.
 #[derive(Debug)]
 struct Wired {
+    vim: VimId,
     wiring: Wiring,
     adapter: Arc<dyn Vim>,
 }
@@ -35,14 +39,17 @@ impl Connector for Adapters {
             .map(|host| (host.id, host.uri.clone(), host.bridge.clone(), host.vlans))
             .collect();
         let mut adapters = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match adapters.get(&vim.id) {
-            Some(wired) if wired.wiring == wiring => Arc::clone(&wired.adapter),
-            Some(_) | None => {
-                let adapter = make(vim);
-                adapters.insert(vim.id, Wired { wiring, adapter: Arc::clone(&adapter) });
-                adapter
-            }
+        let known = adapters.iter().position(|w| w.vim == vim.id && w.wiring == wiring);
+        let wired = match known {
+            Some(position) => adapters.remove(position),
+            None => Wired { vim: vim.id, wiring, adapter: make(vim) },
+        };
+        let adapter = Arc::clone(&wired.adapter);
+        adapters.push(wired);
+        if adapters.len() > KEPT {
+            adapters.remove(0);
         }
+        adapter
     }
 }
 

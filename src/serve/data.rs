@@ -1,6 +1,7 @@
 //! The data directory: one server at a time works in it.
 
 use std::fs::{File, TryLockError};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -21,7 +22,7 @@ impl DataDir {
     ///
     /// Whoever holds it may take over the leases of an earlier process at once: that one is gone.
     pub fn open(path: &Path) -> Result<Self> {
-        std::fs::create_dir_all(path)
+        make_private(path)
             .with_context(|| format!("cannot make the data directory {}", path.display()))?;
         let lock_path = path.join("lock");
         let lock = File::create(&lock_path)
@@ -48,6 +49,12 @@ impl DataDir {
         let path = self.path.join("blobs");
         Blobs::open(&path).await.with_context(|| format!("cannot use {}", path.display()))
     }
+}
+
+/// Makes a folder that only its owner can look into: seeds and addresses of hosts are kept there.
+/// One that exists is left as it is.
+pub fn make_private(path: &Path) -> std::io::Result<()> {
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
 /// A program's database in a data directory, whoever holds that.

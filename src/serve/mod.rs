@@ -146,7 +146,8 @@ impl Up {
         let data = DataDir::open(&self.common.data)?;
         let (nfvo_store, vnfm_store) = (data.store("nfvo").await?, data.store("vnfm").await?);
         let mut listeners = vec![Listener::open(self.listen, &self.common, &nfvo_store).await?];
-        if !self.listen.ip().is_loopback() {
+        // The two programs meet where neither certificates nor tokens are asked for.
+        if !self.listen.ip().is_loopback() || self.common.tls_cert.is_some() {
             listeners.push(Listener::loopback()?);
         }
         let home = listeners.last().map(Listener::url).unwrap_or_default();

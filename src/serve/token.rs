@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use uuid::Uuid;
 
 use super::auth;
-use super::data::open_store;
+use super::data::{make_private, open_store};
 
 /// Arguments of `windlass token`.
 #[derive(Debug, Args)]
@@ -41,7 +41,7 @@ enum Verb {
 impl Tokens {
     /// Does what the verb says.
     pub async fn run(self) -> Result<()> {
-        std::fs::create_dir_all(&self.data)?;
+        make_private(&self.data)?;
         let store = open_store(&self.data, &self.program).await?;
         match self.verb {
             Verb::Add { name } => {

@@ -133,9 +133,12 @@ async fn stop(vim: &Vim, input: &MachineInput, grace: Duration) -> Done {
     }
 }
 
-/// Starts what was stopped, unless it is gone meanwhile.
+/// Starts what was stopped, unless it is gone meanwhile or the whole VNF was STOPPED before.
 async fn start_again(program: Arc<Program>, call: StepCall) -> Done {
     let input: MachineInput = call.input()?;
+    if call.operation.before["instantiated"]["started"] == json!(false) {
+        return Ok(Value::Null);
+    }
     match at(&program, &call, input.vim)?.start_vm(input.host, input.vm).await {
         Err(windlass_vim::Error::Missing { .. }) => Ok(Value::Null),
         result => done(result),

@@ -3,6 +3,7 @@
 pub mod affinity;
 pub mod connection_point;
 pub mod container;
+pub mod disks;
 pub mod flavour;
 pub mod image;
 pub mod lifecycle;
@@ -24,6 +25,7 @@ pub use connection_point::{
     VduCp, VipCp, VipFunction, VirtualCp, VnfExtCp, VnicRequirement, VnicType,
 };
 pub use container::{DeployableUnit, Mciop, OsContainer, ServicePort};
+pub use disks::VduDisk;
 pub use flavour::{ArtifactReference, Flavour, SecurityGroupRule};
 pub use image::{Checksum, ContainerFormat, DigestAlgorithm, DiskFormat, SwImage};
 pub use lifecycle::{

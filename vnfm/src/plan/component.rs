@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use windlass_descriptors::vnfd::{
-    BootData, Compute, DiskFormat, Flavour, StorageKind, SwImage, Text, Vdu,
-};
+use windlass_descriptors::vnfd::{BootData, DiskFormat, Flavour, SwImage, Text, Vdu};
 use windlass_model::vnf::{Vnfc, VnfcCp, VnfcVolume};
 use windlass_model::{Capacity, ImageDigest, Tag, VolumeId};
 use windlass_vim::{Boot, Disk, DiskSource, ImageFormat, Nic, NicModel, Readiness, Seed, VmSpec};
@@ -14,13 +12,10 @@ use super::grant::Place;
 use super::links::Attachment;
 use super::sizing::NewVnfc;
 
-const GIB: u64 = 1 << 30;
 /// What a kernel without a boot loader is told; the timer check fails on busy emulated hosts.
 const CMDLINE: &str = "console=ttyS0 no_timer_check tsc=reliable panic=-1 quiet";
 /// How long a guest has to become ready when the VNFD does not say.
 const READY_LIMIT_S: u64 = 300;
-/// The smallest disk that is made.
-const SMALLEST_DISK_GIB: u64 = 1;
 
 /// A software image that a component needs on its host.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,28 +61,12 @@ impl Body {
 #[must_use]
 pub fn takes(flavour: &Flavour, vdu: &Vdu) -> Capacity {
     let Some(compute) = vdu.compute() else { return Capacity::default() };
-    let storages = vdu.storages.iter().filter_map(|id| flavour.storages.get(id));
-    let attached: u64 = storages.map(|storage| block_gib(&storage.kind)).sum();
-    let root = compute.image.as_ref().map_or(0, |image| root_gib(compute, image));
     Capacity {
         vcpus: compute.vcpus.max(1),
         memory_mib: compute.memory_mib.max(1),
-        storage_gib: attached + root,
+        storage_gib: flavour.disks_of(vdu).iter().map(|disk| disk.size_gib).sum(),
         numa: vec![],
     }
-}
-
-fn block_gib(kind: &StorageKind) -> u64 {
-    match kind {
-        StorageKind::Block { size_bytes, .. } => size_bytes.div_ceil(GIB).max(SMALLEST_DISK_GIB),
-        StorageKind::File { .. } | StorageKind::Object { .. } => 0,
-    }
-}
-
-fn root_gib(compute: &Compute, image: &SwImage) -> u64 {
-    let local = compute.local_storages.first().map_or(0, |local| local.size_bytes);
-    let wanted = local.max(image.min_disk_bytes.unwrap_or(0));
-    wanted.div_ceil(GIB).max(SMALLEST_DISK_GIB)
 }
 
 /// The volumes and images of a component.
@@ -108,33 +87,20 @@ pub fn body(
         let digest = images.get(&image.id).cloned().ok_or_else(missing)?;
         Ok::<_, PlanError>(NeededImage { digest, image: image.clone() })
     };
-    let mut body = Body { volumes: vec![], kernel: None };
-    let mut ramdisk = None;
     let volume = |storage: &str| VnfcVolume {
         storage: storage.to_owned(),
         volume: VolumeId::named(vnfc.vm.0, &format!("volume/{storage}")),
     };
-    if let Some(image) = &compute.image {
-        let needed = needed(image)?;
-        if image.disk_format == Some(DiskFormat::Aki) {
-            body.kernel = Some((needed, None));
-        } else {
-            let (volume, size_gib) = (volume(vdu.id.as_str()), root_gib(compute, image));
-            body.volumes.push(NeededVolume { volume, size_gib, image: Some(needed) });
-        }
+    let mut body = Body { volumes: vec![], kernel: None };
+    for disk in flavour.disks_of(vdu) {
+        let (volume, size_gib) = (volume(&disk.name), disk.size_gib);
+        let image = disk.image.map(&needed).transpose()?;
+        body.volumes.push(NeededVolume { volume, size_gib, image });
     }
-    for id in &vdu.storages {
-        let Some(storage) = flavour.storages.get(id) else { continue };
-        let image = storage.image.as_ref().map(&needed).transpose()?;
-        if storage.image.as_ref().and_then(|i| i.disk_format) == Some(DiskFormat::Ari) {
-            ramdisk = image;
-        } else if let StorageKind::Block { .. } = storage.kind {
-            let (volume, size_gib) = (volume(id.as_str()), block_gib(&storage.kind));
-            body.volumes.push(NeededVolume { volume, size_gib, image });
-        }
-    }
-    if let Some((_, initrd)) = &mut body.kernel {
-        *initrd = ramdisk;
+    let kernel = compute.image.as_ref().filter(|image| image.disk_format == Some(DiskFormat::Aki));
+    if let Some(kernel) = kernel {
+        let ramdisk = flavour.ramdisk_of(vdu).map(&needed).transpose()?;
+        body.kernel = Some((needed(kernel)?, ramdisk));
     }
     let boots = body.kernel.is_some() || body.volumes.iter().any(|v| v.image.is_some());
     if boots { Ok(body) } else { Err(nothing()) }
@@ -266,8 +232,9 @@ fn seed(
     let content = boot_data.content.as_ref();
     let mut user_data =
         content.and_then(|c| c.content.as_ref()).map(&resolve).transpose()?.unwrap_or_default();
-    for (name, value) in content.iter().flat_map(|content| &content.variables) {
-        user_data = user_data.replace(&format!("${{{name}}}"), &resolve(value)?);
+    if let Some(content) = content {
+        let resolved = content.variables.iter().map(|(name, value)| Ok((&**name, resolve(value)?)));
+        user_data = filled_in(&user_data, &resolved.collect::<Result<_, PlanError>>()?);
     }
     let meta_data = boot_data
         .key_values
@@ -275,6 +242,29 @@ fn seed(
         .map(|(key, value)| Ok((key.clone(), resolve(value)?)))
         .collect::<Result<_, PlanError>>()?;
     Ok(Seed { user_data, meta_data })
+}
+
+/// A text with each `${name}` replaced by its value. What a value holds is not looked at again,
+/// and a name without a value stays: it is the guest's own.
+fn filled_in(text: &str, values: &BTreeMap<&str, String>) -> String {
+    let mut filled = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find("${") {
+        let (before, from) = rest.split_at(start);
+        filled.push_str(before);
+        let name = from[2..].split_once('}').map(|(name, _)| name);
+        match name.and_then(|name| Some((name, values.get(name)?))) {
+            Some((name, value)) => {
+                filled.push_str(value);
+                rest = &from[name.len() + 3..];
+            }
+            None => {
+                filled.push_str("${");
+                rest = &from[2..];
+            }
+        }
+    }
+    filled + rest
 }
 
 /// When a VDU's guest counts as ready, and how long it has, in seconds: the VDU's metadata
@@ -295,4 +285,15 @@ pub fn readiness(vdu: &Vdu) -> (Readiness, u64) {
         .get("windlass.readiness_timeout")
         .and_then(|text| text.trim().trim_end_matches('s').trim().parse::<u64>().ok());
     (readiness, limit.unwrap_or(READY_LIMIT_S))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_filled_in_once_and_the_guests_own_names_stay() {
+        let values = BTreeMap::from([("a", "${b}".to_owned()), ("b", "2".to_owned())]);
+        assert_eq!(filled_in("x=${a} y=${b} z=${HOME} ${", &values), "x=${b} y=2 z=${HOME} ${");
+    }
 }

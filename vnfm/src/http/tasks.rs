@@ -6,11 +6,14 @@ use windlass_api::vnflcm::{
     HealVnfRequest, InstantiateVnfRequest, OperateVnfRequest, ScaleVnfRequest,
     ScaleVnfToLevelRequest, TerminateVnfRequest,
 };
-use windlass_server::{Result, answer};
+use windlass_server::{Problem, Result, answer};
 
 use super::{Program, id, view};
 use crate::operations::{HEAL, INSTANTIATE, OPERATE, SCALE, SCALE_TO_LEVEL, TERMINATE};
 use crate::vnf::Task;
+
+/// Seconds that guests may be given to shut down: well within the engine's bound for a step.
+const MAX_GRACE_S: u32 = 1500;
 
 /// `POST …/instantiate`.
 pub async fn instantiate(
@@ -46,6 +49,7 @@ pub async fn operate(
     path: web::Path<String>,
     request: web::Json<OperateVnfRequest>,
 ) -> Result<HttpResponse> {
+    check_grace(request.graceful_stop_timeout)?;
     start(&vnfm, &path, Task::Manage, OPERATE, request.into_inner()).await
 }
 
@@ -64,7 +68,19 @@ pub async fn terminate(
     path: web::Path<String>,
     request: web::Json<TerminateVnfRequest>,
 ) -> Result<HttpResponse> {
+    check_grace(request.graceful_termination_timeout)?;
     start(&vnfm, &path, Task::Manage, TERMINATE, request.into_inner()).await
+}
+
+/// A guest may take its time, but not longer than the engine lets a step run.
+fn check_grace(seconds: Option<u32>) -> Result<()> {
+    match seconds {
+        Some(seconds) if seconds > MAX_GRACE_S => {
+            let told = format!("a guest gets {MAX_GRACE_S} s to shut down at most, not {seconds}");
+            Err(Problem::new(422, told))
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 async fn start(

@@ -33,6 +33,18 @@ pub fn writer(path: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
+/// The only connection there ever is to a database in memory.
+pub fn in_memory() -> Result<Connection, StoreError> {
+    let path = Path::new(":memory:");
+    let mut connection =
+        Connection::establish(":memory:").map_err(|error| cannot_open(path, error))?;
+    connection
+        .batch_execute("PRAGMA foreign_keys = ON;")
+        .map_err(|error| cannot_open(path, error))?;
+    connection.run_pending_migrations(MIGRATIONS).map_err(|source| cannot_open(path, source))?;
+    Ok(connection)
+}
+
 /// A few connections that only read.
 pub fn readers(path: &Path) -> Result<Readers, StoreError> {
     Pool::builder()

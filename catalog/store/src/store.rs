@@ -13,6 +13,7 @@ use crate::collection::Collection;
 use crate::connection::{self, Connection, Readers};
 use crate::error::StoreError;
 use crate::grants::Grants;
+use crate::inline::{Inline, WriteFaults};
 use crate::instances::{NsInstances, VnfInstances};
 use crate::operations::Operations;
 use crate::packages::{Nsds, VnfPackages};
@@ -23,11 +24,17 @@ use crate::writer::Writer;
 /// A database. Clones share it.
 #[derive(Clone)]
 pub struct Store {
-    writer: Writer,
-    readers: Readers,
+    database: Database,
     clock: Arc<dyn Clock>,
     /// The folder of a store that nobody is to keep; it goes with the last clone.
     _folder: Option<Arc<TempDir>>,
+}
+
+/// Who reads and writes.
+#[derive(Clone)]
+enum Database {
+    Threads { writer: Writer, readers: Readers },
+    Inline(Inline),
 }
 
 impl fmt::Debug for Store {
@@ -62,6 +69,17 @@ impl Store {
         .await
     }
 
+    /// A database in memory that starts no thread: each read and each write is done when it is
+    /// first polled, on the task that asked. It serves simulations that have to run the same way
+    /// again, and may fail writes on purpose.
+    ///
+    /// # Errors
+    /// [`StoreError::Open`].
+    pub fn inline(clock: Arc<dyn Clock>, faults: Option<WriteFaults>) -> Result<Self, StoreError> {
+        let database = Database::Inline(Inline::new(faults)?);
+        Ok(Self { database, clock, _folder: None })
+    }
+
     fn connect(
         path: &Path,
         clock: Arc<dyn Clock>,
@@ -70,7 +88,7 @@ impl Store {
         // The writer comes first: it makes the tables that the readers look for.
         let writer = Writer::start(path.to_owned())?;
         let readers = connection::readers(path)?;
-        Ok(Self { writer, readers, clock, _folder: folder })
+        Ok(Self { database: Database::Threads { writer, readers }, clock, _folder: folder })
     }
 
     /// The VNF instances.
@@ -136,13 +154,18 @@ impl Store {
         &self,
         read: impl FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let readers = self.readers.clone();
-        let snapshot = move || {
-            let mut connection = readers.get()?;
-            let connection: &mut Connection = &mut connection;
-            connection.transaction(read)
-        };
-        blocking(snapshot).await
+        match &self.database {
+            Database::Inline(inline) => inline.read(read),
+            Database::Threads { readers, .. } => {
+                let readers = readers.clone();
+                let snapshot = move || {
+                    let mut connection = readers.get()?;
+                    let connection: &mut Connection = &mut connection;
+                    connection.transaction(read)
+                };
+                blocking(snapshot).await
+            }
+        }
     }
 
     /// Writes in one transaction; what it returned is durable.
@@ -150,7 +173,10 @@ impl Store {
         &self,
         write: impl FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.writer.run(write).await
+        match &self.database {
+            Database::Inline(inline) => inline.write(write),
+            Database::Threads { writer, .. } => writer.run(write).await,
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 mod agreement;
 mod catalog;
 mod durability;
+mod inline;
 mod instances;
 mod journal;
 mod nouns;

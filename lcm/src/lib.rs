@@ -21,12 +21,15 @@
 mod engine;
 mod error;
 mod journal;
+mod measure;
 mod memory;
 mod operation;
+mod origin;
 mod plan;
 mod procedure;
 mod progress;
 pub mod proof;
+mod pulse;
 mod run;
 mod step;
 
@@ -38,4 +41,5 @@ pub use operation::{Operation, Subject};
 pub use plan::{Graph, Node, Plan};
 pub use procedure::Procedure;
 pub use progress::{NodeState, NodeStatus, Progress, StepEvent, StepEventKind};
+pub use pulse::Pulse;
 pub use step::{Step, StepCall, StepFn, Undo, is_past_return};

@@ -13,7 +13,7 @@ use tracing::debug;
 use url::{Host, Url};
 use windlass_api::api::{Api, ApiVersionInformation};
 
-use crate::{Error, Result, content};
+use crate::{Error, Result, content, trace};
 
 /// How long a server may take to accept a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -114,7 +114,7 @@ impl Client {
 
     /// Sends a request once; an answer with a status outside 2xx is an error.
     pub(crate) async fn send(&self, request: RequestBuilder) -> Result<Response> {
-        let sent = request.send().await;
+        let sent = trace::send(request).await;
         let response = sent.map_err(|error| Error::unreachable(self.base_url(), &error))?;
         if response.status().is_success() {
             Ok(response)
@@ -129,7 +129,7 @@ impl Client {
         let mut attempt = 1;
         loop {
             let request = self.request(Method::GET, api, url.clone()).header(ACCEPT, accept);
-            match request.send().await {
+            match trace::send(request).await {
                 Ok(response) if response.status().is_success() => return Ok(response),
                 Ok(response) => return Err(Error::of(response, self.base_url()).await),
                 Err(error) if error.is_connect() && attempt < GET_ATTEMPTS => {

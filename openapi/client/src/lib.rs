@@ -16,6 +16,7 @@ mod grant;
 mod list;
 mod nsd;
 mod nslcm;
+mod trace;
 mod vnflcm;
 mod vnfpkgm;
 mod windlass;

@@ -6,6 +6,7 @@
 //! | [`list`] | filters, selectors and pages |
 //! | [`problem`] | refusals as ProblemDetails; bounds of bodies |
 //! | [`progress`] | the steps of an operation |
+//! | [`request`] | the span, the metrics and the log line of every request |
 //! | [`routes`] | the route table: versions and methods of each path |
 //!
 //! **Architecture invariant:** nothing here knows a resource; handlers live with their programs.
@@ -14,6 +15,7 @@ pub mod answer;
 pub mod list;
 pub mod problem;
 pub mod progress;
+pub mod request;
 pub mod routes;
 
 pub use problem::{Problem, Result};

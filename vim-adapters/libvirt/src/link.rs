@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::broadcast::WeakSender;
 use tokio::sync::{OwnedMutexGuard, Semaphore, watch};
+use tracing::info_span;
 use windlass_model::Host;
 use windlass_vim::{Error, Event, Result};
 
@@ -79,7 +80,10 @@ impl Link {
         let refused = |reason: String| Error::Refused { host, action: action.to_owned(), reason };
         let permit = Arc::clone(&self.permits).acquire_owned().await;
         let permit = permit.map_err(|closed| refused(closed.to_string()))?;
+        // One span for each job on the connection, within that of the call it is part of.
+        let span = info_span!("libvirt", otel.name = action, otel.kind = "client", action, host = %host);
         let blocking = tokio::task::spawn_blocking(move || {
+            let _within = span.entered();
             // The permit lives as long as the work, even when the caller has gone.
             let _permit = permit;
             work(&session).map_err(|fault| fault.into_error(host, action, session.is_alive()))

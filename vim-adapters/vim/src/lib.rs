@@ -17,6 +17,7 @@ pub mod conformance;
 mod error;
 mod spec;
 mod state;
+mod traced;
 
 use std::fmt::Debug;
 use std::time::Duration;
@@ -34,6 +35,7 @@ pub use state::{
     Event, EventKind, ExecOutput, HostFacts, HostReport, Network, Owned, OwnedKind, Vm, VmState,
     VmStats, Volume,
 };
+pub use traced::Traced;
 
 /// An infrastructure: the hosts of one registered VIM.
 #[async_trait]

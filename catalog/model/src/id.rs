@@ -84,6 +84,10 @@ ids! {
     VolumeId;
     /// A grant (SOL003 clause 9).
     GrantId;
+    /// An alarm (SOL003 clause 7).
+    AlarmId;
+    /// A subscription to notifications.
+    SubscriptionId;
 }
 
 /// The SHA-256 of an image's content: what the image is, whatever it is called.

@@ -3,6 +3,7 @@
 //! **Architecture invariant:** this crate knows no clock but the [`Clock`] it is handed, no socket,
 //! no database and no wire format of ETSI. Rows and messages are made from these nouns elsewhere.
 
+pub mod alarm;
 pub mod capacity;
 pub mod clock;
 pub mod host;
@@ -18,8 +19,8 @@ pub use capacity::{Capacity, NumaNode};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use host::{Accelerator, Host, HostState, Vim, VimKind};
 pub use id::{
-    GrantId, HostId, ImageDigest, NetworkId, NsInstanceId, NsdInfoId, OperationId, VimId, VmId,
-    VnfInstanceId, VnfPackageId, VolumeId,
+    AlarmId, GrantId, HostId, ImageDigest, NetworkId, NsInstanceId, NsdInfoId, OperationId,
+    SubscriptionId, VimId, VmId, VnfInstanceId, VnfPackageId, VolumeId,
 };
 pub use network::Ipv4Net;
 pub use operation::{CancelMode, Denied, OperationEvent, OperationState};

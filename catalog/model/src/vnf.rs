@@ -1,6 +1,6 @@
 //! A VNF instance as the VNFM knows it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
 use chrono::{DateTime, Utc};
@@ -56,6 +56,9 @@ pub struct InstantiatedVnf {
     pub flavour: String,
     /// Whether it is STARTED.
     pub started: bool,
+    /// Machines that were stopped as asked, one by one, while the VNF is STARTED.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub stopped: BTreeSet<VmId>,
     /// The level of each scaling aspect.
     pub scale_levels: BTreeMap<String, u32>,
     /// The VIMs that its resources are on, as the grants told.

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 pub enum Api {
     /// VNF lifecycle management (SOL003 clause 5).
     VnfLcm,
+    /// VNF fault management (SOL003 clause 7).
+    VnfFm,
     /// Lifecycle operation granting (SOL003 clause 9).
     Grant,
     /// VNF package management (SOL005 clause 9, SOL003 clause 10).
@@ -22,13 +24,21 @@ pub enum Api {
 
 impl Api {
     /// Every API.
-    pub const ALL: &'static [Self] =
-        &[Self::VnfLcm, Self::Grant, Self::VnfPkgm, Self::Nsd, Self::NsLcm, Self::Windlass];
+    pub const ALL: &'static [Self] = &[
+        Self::VnfLcm,
+        Self::VnfFm,
+        Self::Grant,
+        Self::VnfPkgm,
+        Self::Nsd,
+        Self::NsLcm,
+        Self::Windlass,
+    ];
 
     /// The name in the path.
     pub const fn name(self) -> &'static str {
         match self {
             Self::VnfLcm => "vnflcm",
+            Self::VnfFm => "vnffm",
             Self::Grant => "grant",
             Self::VnfPkgm => "vnfpkgm",
             Self::Nsd => "nsd",
@@ -41,6 +51,7 @@ impl Api {
     pub const fn root(self) -> &'static str {
         match self {
             Self::VnfLcm => "/vnflcm/v2",
+            Self::VnfFm => "/vnffm/v1",
             Self::Grant => "/grant/v1",
             Self::VnfPkgm => "/vnfpkgm/v2",
             Self::Nsd => "/nsd/v2",
@@ -53,6 +64,7 @@ impl Api {
     pub const fn version(self) -> &'static str {
         match self {
             Self::VnfLcm | Self::Nsd | Self::NsLcm => "2.3.0",
+            Self::VnfFm => "1.5.0",
             Self::Grant => "1.7.0",
             Self::VnfPkgm => "2.4.0",
             Self::Windlass => "1.0.0",

@@ -7,6 +7,7 @@
 //! | module | API | defined by |
 //! |---|---|---|
 //! | [`vnflcm`] | VNF lifecycle management | SOL003 clause 5 |
+//! | [`vnffm`] | VNF fault management | SOL003 clause 7 |
 //! | [`grant`] | Lifecycle operation granting | SOL003 clause 9 |
 //! | [`vnfpkgm`] | VNF packages | SOL005 clause 9, SOL003 clause 10 |
 //! | [`nsd`] | Network service descriptors | SOL005 clause 5 |
@@ -26,6 +27,7 @@ pub mod nsd;
 pub mod nslcm;
 pub mod paging;
 pub mod selector;
+pub mod vnffm;
 pub mod vnflcm;
 pub mod vnfpkgm;
 pub mod windlass;

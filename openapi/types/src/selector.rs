@@ -36,6 +36,9 @@ pub const VNF_INSTANCE: Listed = Listed {
     mandatory: &["_links"],
 };
 
+/// `Alarm` in lists, which leave nothing out (SOL003 clause 7.4.2.3.2).
+pub const ALARM: Listed = Listed { excluded_by_default: &[], mandatory: &["_links"] };
+
 /// `VnfLcmOpOcc` in lists (SOL003 clause 5.4.12.3.2).
 pub const VNF_LCM_OP_OCC: Listed = Listed {
     excluded_by_default: &[

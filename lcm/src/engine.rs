@@ -1,6 +1,6 @@
 //! The engine: takes requests for operations and works on those that it can claim.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,16 +10,20 @@ use chrono::TimeDelta;
 use futures::FutureExt;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
-use tracing::{debug, error, info};
+use tokio::time::Instant;
+use tracing::{Instrument, debug, error, info};
 use windlass_model::{CancelMode, Clock, OperationEvent, OperationId, OperationState};
 
 use crate::error::{JournalError, StepError};
 use crate::journal::{Journal, Lease, NewOperation, Request};
+use crate::measure::{self, InFlight};
 use crate::operation::Operation;
+use crate::origin::Origins;
 use crate::plan::Plan;
 use crate::procedure::Procedure;
 use crate::progress::Progress;
 use crate::proof::Injection;
+use crate::pulse::Pulse;
 use crate::run::{Run, patiently};
 use crate::step::is_past_return;
 
@@ -71,9 +75,11 @@ pub struct Engine<C: Send + Sync + 'static> {
     journal: Arc<dyn Journal>,
     clock: Arc<dyn Clock>,
     settings: Arc<Settings>,
-    procedures: HashMap<&'static str, Arc<dyn Procedure<C>>>,
-    running: Mutex<HashMap<OperationId, watch::Sender<Option<CancelMode>>>>,
+    procedures: BTreeMap<&'static str, Arc<dyn Procedure<C>>>,
+    running: Mutex<BTreeMap<OperationId, watch::Sender<Option<CancelMode>>>>,
     wake: Notify,
+    origins: Origins,
+    pulse: Pulse,
 }
 
 impl<C: Send + Sync + 'static> fmt::Debug for Engine<C> {
@@ -93,6 +99,10 @@ impl<C: Send + Sync + 'static> Engine<C> {
         procedures: Vec<Arc<dyn Procedure<C>>>,
     ) -> Self {
         let procedures = procedures.into_iter().map(|p| (p.kind(), p)).collect();
+        let journal = match &settings.injection {
+            Some(injection) => injection.over(journal),
+            None => journal,
+        };
         Self {
             program,
             journal,
@@ -101,7 +111,15 @@ impl<C: Send + Sync + 'static> Engine<C> {
             procedures,
             running: Mutex::default(),
             wake: Notify::new(),
+            origins: Origins::default(),
+            pulse: Pulse::default(),
         }
+    }
+
+    /// Tells whether its loop turns.
+    #[must_use]
+    pub fn pulse(&self) -> Pulse {
+        self.pulse.clone()
     }
 
     /// Takes a request; the operation exists durably when this returns.
@@ -109,7 +127,10 @@ impl<C: Send + Sync + 'static> Engine<C> {
     /// # Errors
     /// Those of [`Journal::create`].
     pub async fn submit(&self, new: NewOperation) -> Result<Operation, JournalError> {
-        let operation = self.journal.create(new, self.clock.now()).await?;
+        let id = new.id;
+        self.origins.remember(id);
+        let created = self.journal.create(new, self.clock.now()).await;
+        let operation = created.inspect_err(|_| drop(self.origins.take(id)))?;
         info!(operation = %operation.id, kind = operation.kind, "accepted {}", operation.kind);
         self.wake.notify_one();
         Ok(operation)
@@ -129,6 +150,7 @@ impl<C: Send + Sync + 'static> Engine<C> {
             let (state, event) = (self.known(id).await?.state, OperationEvent::Rollback);
             return Err(windlass_model::Denied { state, event }.into());
         }
+        self.origins.remember(id);
         let operation = self.journal.request(id, request, self.clock.now()).await?;
         self.wake.notify_one();
         Ok(operation)
@@ -166,6 +188,7 @@ impl<C: Send + Sync + 'static> Engine<C> {
             None => operation.before.clone(),
         };
         let failed = self.journal.give_up(id, subject.clone(), self.clock.now()).await?;
+        measure::ended(&failed.kind, failed.state);
         if let Some(procedure) = procedure {
             let state = OperationState::Failed;
             let tell = || procedure.conclude(&self.program, &failed, state, &subject);
@@ -195,6 +218,7 @@ impl<C: Send + Sync + 'static> Engine<C> {
         while !*stop.borrow() {
             self.claim_into(&mut runs).await;
             tokio::select! {
+                biased;
                 () = self.wake.notified() => {}
                 () = tokio::time::sleep(self.settings.poll) => {}
                 Some(_) = runs.join_next(), if !runs.is_empty() => {}
@@ -207,7 +231,7 @@ impl<C: Send + Sync + 'static> Engine<C> {
         let held: Vec<OperationId> = self.lock_running().keys().copied().collect();
         let room = self.settings.operations.saturating_sub(held.len());
         if room == 0 {
-            return;
+            return self.pulse.beat();
         }
         let kinds: Vec<&str> = self.procedures.keys().copied().collect();
         let now = self.clock.now();
@@ -215,6 +239,7 @@ impl<C: Send + Sync + 'static> Engine<C> {
         let worker = &self.settings.worker;
         match self.journal.claim(worker, &kinds, &held, now, until, room).await {
             Ok(claimed) => {
+                self.pulse.beat();
                 for (lease, operation) in claimed {
                     self.start(runs, lease, operation);
                 }
@@ -238,15 +263,22 @@ impl<C: Send + Sync + 'static> Engine<C> {
             cancel,
         };
         let engine = Arc::clone(self);
-        runs.spawn(async move {
-            let id = run.operation.id;
+        let origin = self.origins.take(run.operation.id);
+        let span = measure::operation_span(&run.operation, origin.as_ref());
+        let work = async move {
+            let (id, kind) = (run.operation.id, run.operation.kind.clone());
+            let (_counted, begun) = (InFlight::claimed(&run.operation), Instant::now());
             // What broke off is let go like everything else, so that it can be claimed again.
             let failed = match AssertUnwindSafe(run.drive(sender)).catch_unwind().await {
                 Ok(Ok(state)) => {
+                    measure::rested(&kind, state, begun.elapsed());
                     debug!(operation = %id, %state, "operation {id} is {state}");
                     false
                 }
                 Ok(Err(error)) => {
+                    if matches!(error, JournalError::LeaseLost(_)) {
+                        measure::lease_lost();
+                    }
                     error!(operation = %id, error = &error as &dyn std::error::Error,
                         "operation {id} was put down");
                     true
@@ -261,7 +293,8 @@ impl<C: Send + Sync + 'static> Engine<C> {
                 tokio::time::sleep(engine.settings.poll).await;
             }
             engine.lock_running().remove(&id);
-        });
+        };
+        runs.spawn(work.instrument(span));
     }
 
     /// False when the procedure says so, or when a step that cannot be undone has begun.
@@ -276,6 +309,16 @@ impl<C: Send + Sync + 'static> Engine<C> {
         Ok(procedure.may_roll_back() && !past)
     }
 
+    /// Its bounds.
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// True when operations of this kind have steps at all.
+    pub(crate) fn has_steps(&self, kind: &str) -> bool {
+        self.procedures.get(kind).is_some_and(|procedure| !procedure.steps().is_empty())
+    }
+
     async fn known(&self, id: OperationId) -> Result<Operation, JournalError> {
         self.journal.operation(id).await?.ok_or(JournalError::NoOperation(id))
     }
@@ -286,7 +329,7 @@ impl<C: Send + Sync + 'static> Engine<C> {
 
     fn lock_running(
         &self,
-    ) -> std::sync::MutexGuard<'_, HashMap<OperationId, watch::Sender<Option<CancelMode>>>> {
+    ) -> std::sync::MutexGuard<'_, BTreeMap<OperationId, watch::Sender<Option<CancelMode>>>> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,6 +1,6 @@
 //! A journal in memory: for simulations, and for programs that need nothing to survive.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -20,7 +20,7 @@ pub struct MemoryJournal(Mutex<Inner>);
 #[derive(Debug, Default)]
 struct Inner {
     subjects: HashMap<Subject, (Value, i64)>,
-    entries: HashMap<OperationId, Entry>,
+    entries: BTreeMap<OperationId, Entry>,
 }
 
 #[derive(Debug)]

@@ -48,6 +48,7 @@ impl<C: Send + Sync + 'static> Run<C> {
             cancel,
         );
         tokio::select! {
+            biased;
             state = self.work() => state,
             lost = keeper => Err(lost),
         }
@@ -71,6 +72,8 @@ impl<C: Send + Sync + 'static> Run<C> {
     async fn start(&mut self) -> Result<(), JournalError> {
         let mut cancel = self.cancel.clone();
         let planned = tokio::select! {
+            // A cancel that is there already is heeded, however quickly the plan would be made.
+            biased;
             _ = cancel.wait_for(Option::is_some) => None,
             plan = self.plan() => Some(plan),
         };
@@ -124,7 +127,8 @@ impl<C: Send + Sync + 'static> Run<C> {
         let (end, progress) = Walk::new(self, way, &plan, &graph, progress).run().await?;
         let (event, error) = match (end, way) {
             (End::Through, Way::Forward) => (OperationEvent::Done, None),
-            (End::Through, Way::Back) => (OperationEvent::Undone, None),
+            // What led to the rollback stays to be seen.
+            (End::Through, Way::Back) => (OperationEvent::Undone, self.operation.error.clone()),
             (End::Stopped(error), _) => (OperationEvent::Failed, Some(error)),
             (End::Cancelled, _) => (OperationEvent::Cancelled, Some(cancelled())),
         };

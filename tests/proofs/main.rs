@@ -18,7 +18,7 @@ async fn instantiate_holds() {
     let world =
         async || World::new(&ground, "vnf-instantiate", json!({"flavourId": "default"}), 0).await;
     every_step_holds(world).await;
-    every_undo_holds(world, "await_ready/node-0").await;
+    every_undo_holds(world).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -27,7 +27,7 @@ async fn scale_out_holds() {
     let params = json!({"type": "SCALE_OUT", "aspectId": "size"});
     let world = async || World::new(&ground, "vnf-scale", params.clone(), 1).await;
     every_step_holds(world).await;
-    every_undo_holds(world, "await_ready/node-1").await;
+    every_undo_holds(world).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

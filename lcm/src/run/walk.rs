@@ -6,10 +6,13 @@ use std::time::Duration;
 
 use serde_json::Value;
 use tokio::task::{Id, JoinSet};
+use tokio::time::Instant;
+use tracing::{Instrument, debug, warn};
 use windlass_model::CancelMode;
 
 use crate::engine::Settings;
 use crate::error::{JournalError, StepError};
+use crate::measure;
 use crate::operation::Operation;
 use crate::plan::{Graph, Plan};
 use crate::progress::{Progress, StepEvent, StepEventKind};
@@ -108,6 +111,7 @@ impl<'run, C: Send + Sync + 'static> Walk<'run, C> {
                 break;
             }
             tokio::select! {
+                biased;
                 Some(ended) = self.tasks.join_next_with_id() => self.ended(ended).await?,
                 Ok(()) = cancel.changed() => {}
                 () = until(patience) => { self.tasks.shutdown().await; break }
@@ -220,7 +224,9 @@ impl<'run, C: Send + Sync + 'static> Walk<'run, C> {
         let program = Arc::clone(&self.run.program);
         let settings = Arc::clone(&self.run.settings);
         let way = self.way;
-        let task = self.tasks.spawn(attempts(function, program, call, settings, way));
+        let span = measure::step_span(&call.node, way == Way::Back);
+        let work = attempts(function, program, call, settings, way);
+        let task = self.tasks.spawn(work.instrument(span));
         self.nodes.insert(task.id(), node);
     }
 
@@ -297,7 +303,20 @@ async fn attempts<C: Send + Sync + 'static>(
         Failure::Step(error) => error.transient,
         Failure::Crash => false,
     };
-    patiently(&settings, is_transient, || attempt(function, &program, &call, &settings, way)).await
+    let begun = Instant::now();
+    let once = || attempt(function, &program, &call, &settings, way);
+    let result = patiently(&settings, is_transient, once).await;
+    let took = begun.elapsed();
+    measure::step_ended(&call.node.step, way == Way::Back, result.is_ok(), took);
+    let elapsed_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    match &result {
+        Ok(_) => debug!(elapsed_ms, "{} is through", call.node.step),
+        Err(Failure::Step(error)) => {
+            warn!(elapsed_ms, %error, "{} failed: {error}", call.node.step)
+        }
+        Err(Failure::Crash) => {}
+    }
+    result
 }
 
 async fn attempt<C: Send + Sync + 'static>(
@@ -308,14 +327,14 @@ async fn attempt<C: Send + Sync + 'static>(
     way: Way,
 ) -> Result<Value, Failure> {
     let back = way == Way::Back;
-    let verdict = |moment| match &settings.injection {
-        Some(injection) => injection.verdict(&call.node.id, back, moment),
+    let verdict = async |moment| match &settings.injection {
+        Some(injection) => injection.meet_step(&call.node.id, back, moment).await,
         None => Verdict::GoOn,
     };
-    obey(verdict(Moment::Before))?;
+    obey(verdict(Moment::Before).await)?;
     let once = || in_time(settings.step_limit, function(Arc::clone(program), call.clone()));
     let mut output = once().await?;
-    let after = verdict(Moment::After);
+    let after = verdict(Moment::After).await;
     if after == Verdict::Again {
         output = once().await?;
     }
@@ -327,7 +346,7 @@ fn obey(verdict: Verdict) -> Result<(), Failure> {
     match verdict {
         Verdict::GoOn | Verdict::Again => Ok(()),
         Verdict::Fail => Err(Failure::Step(StepError::lasting(500, "an injected fault"))),
-        Verdict::Crash => Err(Failure::Crash),
+        Verdict::Die => Err(Failure::Crash),
     }
 }
 

@@ -295,7 +295,7 @@ async fn each_step_of_an_instantiation_may_fail_repeat_and_crash() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_undo_of_an_instantiation_may_fail_repeat_and_crash() {
-    every_undo_holds(async || World::before(Kind::Instantiate).await, "instantiate_vnf/ping").await;
+    every_undo_holds(async || World::before(Kind::Instantiate).await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

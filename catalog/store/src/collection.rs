@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::documents::{self, Row};
 use crate::error::StoreError;
+use crate::events;
 use crate::store::Store;
 
 /// A noun that the store keeps as a document with a generation.
@@ -48,9 +49,11 @@ impl<'a, T: Document> Collection<'a, T> {
     /// # Errors
     /// [`StoreError::Taken`] when its id, or its unique name, is in use.
     pub async fn create(&self, document: T) -> Result<Stored<T>, StoreError> {
+        let now = self.store.clock().now();
         self.store
             .write(move |connection| {
                 let generation = documents::insert(connection, &document)?;
+                events::changed(connection, None, Some(&document), now)?;
                 Ok(Stored { document, generation })
             })
             .await
@@ -85,9 +88,14 @@ impl<'a, T: Document> Collection<'a, T> {
     /// [`StoreError::NotFound`], [`StoreError::Stale`]; [`StoreError::Taken`] when its unique name
     /// is in use.
     pub async fn update(&self, document: T, generation: i64) -> Result<Stored<T>, StoreError> {
+        let now = self.store.clock().now();
         self.store
             .write(move |connection| {
+                let before = events::before::<T>(connection, document.uuid())?;
                 let generation = documents::update(connection, &document, generation)?;
+                if before.is_some() {
+                    events::changed(connection, before.as_ref(), Some(&document), now)?;
+                }
                 Ok(Stored { document, generation })
             })
             .await
@@ -100,12 +108,13 @@ impl<'a, T: Document> Collection<'a, T> {
     /// an instance is unfinished; [`StoreError::InUse`] while an instance, or an allocation, needs
     /// the document.
     pub async fn delete(&self, id: T::Id, generation: i64) -> Result<(), StoreError> {
-        let id = id.into();
+        let (id, now) = (id.into(), self.store.clock().now());
         self.store
             .write(move |connection| {
                 let stored = documents::load::<T>(connection, id)?;
                 stored.document.check_unused(connection)?;
-                documents::delete::<T>(connection, id, generation)
+                documents::delete::<T>(connection, id, generation)?;
+                events::changed(connection, Some(&stored.document), None, now)
             })
             .await
     }

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::collection::{Document, Stored};
 use crate::connection::Connection;
 use crate::error::StoreError;
+use crate::events::{Happened, Topic};
 
 /// A document table.
 #[derive(Debug, Clone, Copy)]
@@ -17,6 +18,7 @@ pub enum Table {
     VnfPackage,
     Nsd,
     Vim,
+    Alarm,
 }
 
 /// How a noun lies in its table. The trait is public so that [`Document`] can be; only this crate
@@ -32,6 +34,32 @@ pub trait Row {
 
     /// Refuses when something needs the document, so that it must not go.
     fn check_unused(&self, connection: &mut Connection) -> Result<(), StoreError>;
+
+    /// Who is told of its changes; nobody, unless the kind says otherwise.
+    const TOPIC: Option<Topic> = None;
+
+    /// What a change amounts to, for subscribers; `None` when they need not know. A document that
+    /// is made has nothing before, one that goes has nothing after.
+    fn happened(
+        _connection: &mut Connection,
+        _before: Option<&Self>,
+        _after: Option<&Self>,
+    ) -> Result<Option<Happened>, StoreError> {
+        Ok(None)
+    }
+}
+
+impl Table {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::VnfInstance => "vnf",
+            Self::NsInstance => "ns",
+            Self::VnfPackage => "vnf_package",
+            Self::Nsd => "nsd",
+            Self::Vim => "vim",
+            Self::Alarm => "alarm",
+        }
+    }
 }
 
 macro_rules! on_table {
@@ -55,6 +83,10 @@ macro_rules! on_table {
             }
             Table::Vim => {
                 use crate::schema::vim as $table;
+                $query
+            }
+            Table::Alarm => {
+                use crate::schema::alarm as $table;
                 $query
             }
         }
@@ -180,7 +212,9 @@ fn taken<T: Document>(document: &T, error: diesel::result::Error) -> StoreError 
     StoreError::of_write(error, T::WHAT, &name)
 }
 
-fn decode_stored<T: Document>((text, generation): (String, i64)) -> Result<Stored<T>, StoreError> {
+pub fn decode_stored<T: Document>(
+    (text, generation): (String, i64),
+) -> Result<Stored<T>, StoreError> {
     Ok(Stored { document: decode(T::WHAT, &text)?, generation })
 }
 

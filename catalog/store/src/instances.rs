@@ -11,6 +11,7 @@ use crate::collection::{Collection, Document, Stored};
 use crate::connection::Connection;
 use crate::documents::{self, Row, Table};
 use crate::error::StoreError;
+use crate::events::{Happened, Topic};
 use crate::operations;
 
 /// The VNF instances.
@@ -47,6 +48,21 @@ impl Row for VnfInstance {
     fn check_unused(&self, connection: &mut Connection) -> Result<(), StoreError> {
         operations::check_idle(connection, Self::KIND, self.id.0)
     }
+
+    const TOPIC: Option<Topic> = Some(Topic::VnfLcm);
+
+    /// What changes in between is told by the operations that change it.
+    fn happened(
+        _connection: &mut Connection,
+        before: Option<&Self>,
+        after: Option<&Self>,
+    ) -> Result<Option<Happened>, StoreError> {
+        Ok(match (before, after) {
+            (None, Some(created)) => Some(Happened::VnfCreated(created.clone())),
+            (Some(deleted), None) => Some(Happened::VnfDeleted(deleted.clone())),
+            (Some(_), Some(_)) | (None, None) => None,
+        })
+    }
 }
 
 impl Document for NsInstance {
@@ -72,6 +88,21 @@ impl Row for NsInstance {
     fn check_unused(&self, connection: &mut Connection) -> Result<(), StoreError> {
         operations::check_idle(connection, Self::KIND, self.id.0)
     }
+
+    const TOPIC: Option<Topic> = Some(Topic::NsLcm);
+
+    /// What changes in between is told by the operations that change it.
+    fn happened(
+        _connection: &mut Connection,
+        before: Option<&Self>,
+        after: Option<&Self>,
+    ) -> Result<Option<Happened>, StoreError> {
+        Ok(match (before, after) {
+            (None, Some(created)) => Some(Happened::NsCreated(created.clone())),
+            (Some(deleted), None) => Some(Happened::NsDeleted(deleted.clone())),
+            (Some(_), Some(_)) | (None, None) => None,
+        })
+    }
 }
 
 impl<T: Subject> Collection<'_, T> {
@@ -87,6 +118,15 @@ impl<T: Subject> Collection<'_, T> {
                 Ok(Stored { document, generation })
             })
             .await
+    }
+}
+
+/// Who is told of the operations about a subject.
+pub fn topic(subject: &windlass_lcm::Subject) -> Option<Topic> {
+    match subject.kind.as_str() {
+        VnfInstance::KIND => VnfInstance::TOPIC,
+        NsInstance::KIND => NsInstance::TOPIC,
+        _ => None,
     }
 }
 

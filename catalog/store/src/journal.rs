@@ -18,6 +18,7 @@ use windlass_model::{CancelMode, Denied, OperationEvent, OperationId, OperationS
 use crate::connection::Connection;
 use crate::documents::{decode, encode};
 use crate::error::StoreError;
+use crate::events;
 use crate::instances;
 use crate::operations::{self, OperationRow, WHAT};
 use crate::schema::{operation, step_event};
@@ -106,7 +107,9 @@ impl Journal for Store {
             let mut row = existing(connection, id)?;
             let judged = row.state.clone();
             move_on(&mut row, event, now)?;
-            save(connection, row, &judged)
+            let operation = save(connection, row, &judged)?;
+            events::operation_moved(connection, &operation, now)?;
+            Ok(operation)
         };
         Ok(self.write(ask).await?)
     }
@@ -123,6 +126,7 @@ impl Journal for Store {
             move_on(&mut row, OperationEvent::Fail, now)?;
             let operation = save(connection, row, &judged)?;
             instances::write_subject(connection, &operation.subject, subject)?;
+            events::operation_moved(connection, &operation, now)?;
             Ok(operation)
         };
         Ok(self.write(give_up).await?)
@@ -160,15 +164,15 @@ fn create(
     if new.generation.is_some_and(|judged| judged != generation) {
         return Err(JournalError::Stale.into());
     }
-    let now = to_micros(now);
+    let since = to_micros(now);
     let row = OperationRow {
         id: new.id.to_string(),
         kind: new.kind,
         subject_kind: new.subject.kind,
         subject_id: new.subject.id.to_string(),
         state: OperationState::Starting.name().to_owned(),
-        state_since: now,
-        started_at: now,
+        state_since: since,
+        started_at: since,
         params: encode(WHAT, &new.params)?,
         subject_before: encode(WHAT, &before)?,
         plan: None,
@@ -176,11 +180,13 @@ fn create(
         error: None,
         automatic: new.automatic,
         worker: None,
-        lease_until: now,
+        lease_until: since,
         epoch: 0,
     };
     diesel::insert_into(operation::table).values(row.clone()).execute(connection)?;
-    row.try_into()
+    let operation = row.try_into()?;
+    events::operation_moved(connection, &operation, now)?;
+    Ok(operation)
 }
 
 fn log(connection: &mut Connection, id: OperationId) -> Result<Vec<StepEvent>, StoreError> {
@@ -234,6 +240,7 @@ fn transition(
     if let Some(document) = change.subject {
         instances::write_subject(connection, &operation.subject, document)?;
     }
+    events::operation_moved(connection, &operation, now)?;
     Ok(operation)
 }
 

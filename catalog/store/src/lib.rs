@@ -12,6 +12,9 @@
 //! | `vim` | a site with its hosts |
 //! | `operation`, `step_event` | an operation occurrence and its log |
 //! | `vnf_grant`, `allocation`, `allocation_version` | what was granted, and who takes what room |
+//! | `alarm`, `duty` | what is wrong with VNFs, and which process watches them |
+//! | `event`, `event_counter` | what happened, until every subscriber knows |
+//! | `subscription` | who is told what, and how far |
 //! | `token` | a bearer token, as a hash |
 //!
 //! Nouns are kept as JSON documents; only what a query looks for has a column of its own. Every
@@ -21,11 +24,14 @@
 //! **Architecture invariant:** nothing outside this crate knows diesel, a row or a column. Types of
 //! columns are those that SQLite and PostgreSQL share.
 
+mod alarms;
 mod allocations;
 mod collection;
 mod connection;
 mod documents;
+mod duties;
 mod error;
+mod events;
 mod grants;
 mod inline;
 mod instances;
@@ -35,14 +41,21 @@ mod packages;
 mod records;
 mod schema;
 mod store;
+mod subscriptions;
 mod time;
 mod tokens;
 mod vims;
 mod writer;
 
+pub use alarms::Alarms;
 pub use allocations::{Allocation, Allocations, Room};
 pub use collection::{Collection, Document, Stored};
+pub use duties::Duties;
 pub use error::StoreError;
+pub use events::{
+    CatalogChange, Event, Events, Happened, NsdEvent, NsdFacts, OperationMoved, PackageEvent,
+    PackageFacts, Topic,
+};
 pub use grants::{GrantRecord, Grants};
 pub use inline::{WriteFault, WriteFaults};
 pub use instances::{NsInstances, Subject, VnfInstances};
@@ -52,5 +65,8 @@ pub use records::{
     ArtifactRecord, Checksum, Content, NsdRecord, Onboarding, SoftwareImageRecord, VnfPackageRecord,
 };
 pub use store::Store;
+pub use subscriptions::{
+    Failure, NewSubscription, Subscribed, Subscription, SubscriptionLease, Subscriptions,
+};
 pub use tokens::{TokenHash, Tokens};
 pub use vims::Vims;

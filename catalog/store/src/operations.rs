@@ -1,5 +1,6 @@
 //! Operations as rows, and reading them.
 
+use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
@@ -139,6 +140,29 @@ impl<'a> Operations<'a> {
     ) -> Result<Vec<Operation>, StoreError> {
         let of_kind = operation::subject_kind.eq(subject_kind.to_owned());
         self.page(operation::table.filter(of_kind).into_boxed(), after, limit).await
+    }
+
+    /// The operations about subjects of this kind that are not finished: whose they are, and
+    /// which.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn unfinished(
+        &self,
+        subject_kind: &'static str,
+    ) -> Result<BTreeMap<Uuid, OperationId>, StoreError> {
+        let states = OperationState::ALL.into_iter().filter(|state| !state.is_final());
+        let states: Vec<&str> = states.map(OperationState::name).collect();
+        self.0
+            .read(move |connection| {
+                let rows: Vec<(String, String)> = operation::table
+                    .filter(operation::state.eq_any(states))
+                    .filter(operation::subject_kind.eq(subject_kind))
+                    .select((operation::subject_id, operation::id))
+                    .load(connection)?;
+                rows.iter().map(|(subject, id)| Ok((parse(subject)?, parse(id)?))).collect()
+            })
+            .await
     }
 
     /// At most `limit` operations about one instance, newest first, that come behind `after`.

@@ -11,6 +11,9 @@ use crate::collection::{Collection, Document, Stored};
 use crate::connection::Connection;
 use crate::documents::{self, Row, Table};
 use crate::error::StoreError;
+use crate::events::{
+    CatalogChange, Happened, NsdEvent, NsdFacts, PackageEvent, PackageFacts, Topic,
+};
 use crate::records::{NsdRecord, VnfPackageRecord};
 use crate::schema::{allocation, vnf_grant};
 
@@ -38,6 +41,26 @@ impl Row for VnfPackageRecord {
     fn check_unused(&self, connection: &mut Connection) -> Result<(), StoreError> {
         refuse_if_used(self, user_of_package(connection, self)?)
     }
+
+    const TOPIC: Option<Topic> = Some(Topic::VnfPkgm);
+
+    fn happened(
+        connection: &mut Connection,
+        before: Option<&Self>,
+        after: Option<&Self>,
+    ) -> Result<Option<Happened>, StoreError> {
+        let change = match (before, after) {
+            (Some(before), Some(after)) => {
+                CatalogChange::between(&before.onboarding, &after.onboarding)
+            }
+            (Some(_), None) => Some(CatalogChange::Deleted),
+            (None, _) => None,
+        };
+        let (Some(change), Some(package)) = (change, after.or(before)) else { return Ok(None) };
+        let usage = state(user_of_package(connection, package)?.as_ref());
+        let facts = PackageFacts::of(package, usage);
+        Ok(facts.map(|package| Happened::Package(PackageEvent { change, package })))
+    }
 }
 
 impl Document for NsdRecord {
@@ -58,6 +81,26 @@ impl Row for NsdRecord {
 
     fn check_unused(&self, connection: &mut Connection) -> Result<(), StoreError> {
         refuse_if_used(self, user_of_nsd(connection, self)?)
+    }
+
+    const TOPIC: Option<Topic> = Some(Topic::Nsd);
+
+    fn happened(
+        connection: &mut Connection,
+        before: Option<&Self>,
+        after: Option<&Self>,
+    ) -> Result<Option<Happened>, StoreError> {
+        let change = match (before, after) {
+            (Some(before), Some(after)) => {
+                CatalogChange::between(&before.onboarding, &after.onboarding)
+            }
+            // What was never onboarded was never told of.
+            (Some(deleted), None) => deleted.nsd_id.as_ref().map(|_| CatalogChange::Deleted),
+            (None, _) => None,
+        };
+        let (Some(change), Some(nsd)) = (change, after.or(before)) else { return Ok(None) };
+        let usage = state(user_of_nsd(connection, nsd)?.as_ref());
+        Ok(Some(Happened::Nsd(NsdEvent { change, nsd: NsdFacts::of(nsd, usage) })))
     }
 }
 

@@ -23,6 +23,7 @@ document_tables! {
     vnf_package by "vnfd_id";
     nsd by "nsd_id";
     vim by "name";
+    alarm by "identity";
 }
 
 diesel::table! {
@@ -86,6 +87,52 @@ diesel::table! {
         name -> Text,
         hash -> Text,
         created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    event (sequence) {
+        sequence -> BigInt,
+        topic -> Text,
+        subject_kind -> Text,
+        subject_id -> Text,
+        at -> BigInt,
+        document -> Text,
+    }
+}
+
+diesel::table! {
+    event_counter (id) {
+        id -> Integer,
+        last -> BigInt,
+    }
+}
+
+diesel::table! {
+    subscription (id) {
+        id -> Text,
+        topic -> Text,
+        callback_uri -> Text,
+        document -> Text,
+        secret -> Nullable<Text>,
+        created_at -> BigInt,
+        cursor -> BigInt,
+        attempts -> BigInt,
+        error -> Nullable<Text>,
+        next_attempt -> BigInt,
+        parked_since -> Nullable<BigInt>,
+        lost -> BigInt,
+        worker -> Nullable<Text>,
+        lease_until -> BigInt,
+        epoch -> BigInt,
+    }
+}
+
+diesel::table! {
+    duty (name) {
+        name -> Text,
+        holder -> Text,
+        held_until -> BigInt,
     }
 }
 

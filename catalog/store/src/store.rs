@@ -8,15 +8,19 @@ use diesel::Connection as _;
 use tempfile::TempDir;
 use windlass_model::{Clock, SystemClock};
 
+use crate::alarms::Alarms;
 use crate::allocations::Allocations;
 use crate::collection::Collection;
 use crate::connection::{self, Connection, Readers};
+use crate::duties::Duties;
 use crate::error::StoreError;
+use crate::events::Events;
 use crate::grants::Grants;
 use crate::inline::{Inline, WriteFaults};
 use crate::instances::{NsInstances, VnfInstances};
 use crate::operations::Operations;
 use crate::packages::{Nsds, VnfPackages};
+use crate::subscriptions::Subscriptions;
 use crate::tokens::Tokens;
 use crate::vims::Vims;
 use crate::writer::Writer;
@@ -137,6 +141,30 @@ impl Store {
     #[must_use]
     pub fn allocations(&self) -> Allocations<'_> {
         Allocations::of(self)
+    }
+
+    /// The alarms of the VNFs.
+    #[must_use]
+    pub fn alarms(&self) -> Alarms<'_> {
+        Collection::of(self)
+    }
+
+    /// What only one process at a time should do.
+    #[must_use]
+    pub fn duties(&self) -> Duties<'_> {
+        Duties::of(self)
+    }
+
+    /// What happened, for subscribers.
+    #[must_use]
+    pub fn events(&self) -> Events<'_> {
+        Events::of(self)
+    }
+
+    /// The subscriptions to notifications.
+    #[must_use]
+    pub fn subscriptions(&self) -> Subscriptions<'_> {
+        Subscriptions::of(self)
     }
 
     /// The bearer tokens.

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a story that cannot go on says where")]
 
 mod agreement;
+mod alarms;
 mod catalog;
 mod durability;
 mod inline;
@@ -11,5 +12,6 @@ mod journal;
 mod nouns;
 mod operations;
 mod placement;
+mod subscriptions;
 mod tokens;
 mod worlds;

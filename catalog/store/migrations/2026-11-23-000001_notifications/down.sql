@@ -1,0 +1,3 @@
+DROP TABLE subscription;
+DROP TABLE event_counter;
+DROP TABLE event;

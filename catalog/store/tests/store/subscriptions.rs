@@ -1,0 +1,250 @@
+//! What subscribers are owed, and who may serve them.
+
+use serde_json::json;
+use windlass_lcm::{Change, Journal, StepEventKind};
+use windlass_model::package::{OnboardingState, OperationalState};
+use windlass_model::{OperationEvent, OperationState, SubscriptionId};
+use windlass_store::{
+    CatalogChange, Event, Failure, Happened, NewSubscription, Store, StoreError, Subscribed,
+    Subscription, SubscriptionLease, Topic,
+};
+
+use crate::nouns::{about, at, line, nsd, onboarded, package, plan, vnf};
+use crate::worlds::subject;
+
+const URI: &str = "http://osm.example/notify";
+
+async fn store() -> Store {
+    Store::in_memory().await.unwrap()
+}
+
+fn wish(topic: Topic, callback_uri: &str) -> NewSubscription {
+    NewSubscription {
+        id: SubscriptionId::new(),
+        topic,
+        callback_uri: callback_uri.to_owned(),
+        document: json!({ "filter": null }),
+        secret: None,
+    }
+}
+
+async fn subscribe(store: &Store, topic: Topic) -> Subscription {
+    match store.subscriptions().create(wish(topic, URI)).await.unwrap() {
+        Subscribed::Created(subscription) => *subscription,
+        Subscribed::Known(id) => panic!("{id} was there already"),
+    }
+}
+
+async fn events(store: &Store, topic: Topic) -> Vec<Event> {
+    store.events().list(topic, 0, 100).await.unwrap()
+}
+
+async fn claim(store: &Store, worker: &str, second: i64) -> Vec<(SubscriptionLease, Subscription)> {
+    let until = at(second + 30);
+    store.subscriptions().claim(worker, &Topic::ALL, &[], at(second), until, 8).await.unwrap()
+}
+
+async fn now(store: &Store, id: SubscriptionId) -> Subscription {
+    store.subscriptions().get(Topic::VnfLcm, id).await.unwrap()
+}
+
+/// A subscription with `count` VNFs created since, served by `worker`.
+async fn behind_by(store: &Store, count: usize, worker: &str) -> SubscriptionLease {
+    subscribe(store, Topic::VnfLcm).await;
+    for name in 0..count {
+        store.vnf_instances().create(vnf(&name.to_string())).await.unwrap();
+    }
+    // The store's own clock made it; what the stories say of the time is later.
+    claim(store, worker, 0).await.remove(0).0
+}
+
+#[tokio::test]
+async fn nothing_is_written_down_while_nobody_listens() {
+    let store = store().await;
+    subscribe(&store, Topic::NsLcm).await;
+    store.vnf_instances().create(vnf("web")).await.unwrap();
+    assert_eq!(events(&store, Topic::VnfLcm).await, []);
+}
+
+#[tokio::test]
+async fn a_subscriber_is_told_of_what_comes_after_it_in_the_order_of_the_commits() {
+    let store = store().await;
+    store.vnf_instances().create(vnf("before")).await.unwrap();
+    let subscription = subscribe(&store, Topic::VnfLcm).await;
+    let web = store.vnf_instances().create(vnf("web")).await.unwrap();
+    store.vnf_instances().delete(web.document.id, web.generation).await.unwrap();
+
+    let happened: Vec<Happened> =
+        events(&store, Topic::VnfLcm).await.into_iter().map(|event| event.happened).collect();
+    let web = web.document;
+    assert_eq!(happened, [Happened::VnfCreated(web.clone()), Happened::VnfDeleted(web)]);
+    assert_eq!(store.subscriptions().backlog(&subscription).await.unwrap(), 2);
+}
+
+#[tokio::test]
+async fn a_write_that_fails_leaves_no_event() {
+    let store = store().await;
+    subscribe(&store, Topic::VnfLcm).await;
+    let web = store.vnf_instances().create(vnf("web")).await.unwrap().document;
+    assert!(store.vnf_instances().create(web).await.is_err());
+    assert_eq!(events(&store, Topic::VnfLcm).await.len(), 1);
+}
+
+#[tokio::test]
+async fn every_state_of_an_operation_is_told_as_it_was_then() {
+    let store = store().await;
+    subscribe(&store, Topic::VnfLcm).await;
+    let web = vnf("web");
+    store.vnf_instances().create(web.clone()).await.unwrap();
+    store.create(about(&subject(&web), "vnf-instantiate"), at(1)).await.unwrap();
+    let (lease, _) =
+        store.claim("w", &["vnf-instantiate"], &[], at(2), at(9), 1).await.unwrap().remove(0);
+    let change = Change { plan: Some(plan()), ..Change::default() };
+    store.transition(&lease, OperationEvent::Planned, change, at(3)).await.unwrap();
+    store.record(&lease, vec![line("start_vm/web-0", 4, StepEventKind::Started)]).await.unwrap();
+    store.transition(&lease, OperationEvent::Failed, Change::default(), at(5)).await.unwrap();
+
+    let mut told = Vec::new();
+    for event in events(&store, Topic::VnfLcm).await {
+        let Happened::OperationMoved(moved) = &event.happened else { continue };
+        let (operation, log) = store.events().operation(&event, moved).await.unwrap().unwrap();
+        told.push((operation.state, operation.state_since, log.len()));
+    }
+    let wanted = [
+        (OperationState::Starting, at(1), 0),
+        (OperationState::Processing, at(3), 0),
+        (OperationState::FailedTemp, at(5), 1),
+    ];
+    assert_eq!(told, wanted);
+}
+
+#[tokio::test]
+async fn of_a_package_only_its_onboarding_switching_and_deletion_are_told() {
+    let store = store().await;
+    subscribe(&store, Topic::VnfPkgm).await;
+    let packages = store.vnf_packages();
+    let mut now = packages.create(package()).await.unwrap();
+    now.document.onboarding.state = OnboardingState::Processing;
+    now = packages.update(now.document, now.generation).await.unwrap();
+    now = packages.update(onboarded(now.document, "vnfd-a"), now.generation).await.unwrap();
+    now = packages.update(now.document, now.generation).await.unwrap();
+    now.document.onboarding.operational = OperationalState::Enabled;
+    now = packages.update(now.document, now.generation).await.unwrap();
+    packages.delete(now.document.id, now.generation).await.unwrap();
+    let nameless = packages.create(package()).await.unwrap();
+    packages.delete(nameless.document.id, nameless.generation).await.unwrap();
+
+    let told = events(&store, Topic::VnfPkgm).await;
+    let changes: Vec<CatalogChange> =
+        told.into_iter().map(|event| change(event.happened)).collect();
+    let wanted =
+        [CatalogChange::Onboarded, CatalogChange::OperationalState, CatalogChange::Deleted];
+    assert_eq!(changes, wanted);
+}
+
+fn change(happened: Happened) -> CatalogChange {
+    match happened {
+        Happened::Package(event) => event.change,
+        Happened::Nsd(event) => event.change,
+        other => panic!("{other:?} is not about the catalog"),
+    }
+}
+
+#[tokio::test]
+async fn an_nsd_that_is_refused_is_told_with_the_reason() {
+    let store = store().await;
+    subscribe(&store, Topic::Nsd).await;
+    let mut now = store.nsds().create(nsd()).await.unwrap();
+    now.document.onboarding.state = OnboardingState::Error;
+    now.document.onboarding.error = Some(json!({ "status": 422 }));
+    store.nsds().update(now.document, now.generation).await.unwrap();
+    let told = events(&store, Topic::Nsd).await.remove(0);
+    let error = Some(json!({ "status": 422 }));
+    assert_eq!(change(told.happened), CatalogChange::Refused { error });
+}
+
+#[tokio::test]
+async fn the_same_wish_twice_is_one_subscription() {
+    let store = store().await;
+    let first = subscribe(&store, Topic::VnfLcm).await;
+    let again = store.subscriptions().create(wish(Topic::VnfLcm, URI)).await.unwrap();
+    assert_eq!(again, Subscribed::Known(first.id));
+    let elsewhere = wish(Topic::VnfLcm, "http://osm.example/other");
+    assert!(matches!(
+        store.subscriptions().create(elsewhere).await.unwrap(),
+        Subscribed::Created(_)
+    ));
+    let missing = store.subscriptions().get(Topic::NsLcm, first.id).await;
+    assert!(matches!(missing, Err(StoreError::NotFound { .. })), "another topic shows it");
+}
+
+#[tokio::test]
+async fn one_worker_at_a_time_serves_a_subscription_and_a_late_one_writes_nothing() {
+    let store = store().await;
+    let late = behind_by(&store, 2, "one").await;
+    assert!(claim(&store, "two", 20).await.is_empty(), "it is held until 30");
+    let (taken, _) = claim(&store, "two", 31).await.remove(0);
+    let stale = store.subscriptions().advance(&late, 1, at(200)).await;
+    assert!(matches!(stale, Err(StoreError::Stale { .. })));
+    store.subscriptions().advance(&taken, 1, at(200)).await.unwrap();
+    assert_eq!(now(&store, taken.subscription).await.cursor, 1);
+    assert!(claim(&store, "three", 150).await.is_empty(), "it is held until 200");
+    store.subscriptions().release(&taken).await.unwrap();
+    assert_eq!(claim(&store, "three", 150).await.len(), 1);
+}
+
+#[tokio::test]
+async fn what_failed_is_put_off_then_parked_and_a_resume_starts_where_it_stopped() {
+    let store = store().await;
+    let lease = behind_by(&store, 1, "one").await;
+    let failure = |attempts, next_attempt| Failure {
+        attempts,
+        error: "connection refused".to_owned(),
+        next_attempt,
+    };
+    let later = Some(at(1_000));
+    store.subscriptions().put_off(&lease, failure(1, later), at(10)).await.unwrap();
+    assert!(claim(&store, "one", 999).await.is_empty());
+    let (lease, seen) = claim(&store, "one", 1_000).await.remove(0);
+    assert_eq!((seen.attempts, seen.error.as_deref()), (1, Some("connection refused")));
+
+    store.subscriptions().put_off(&lease, failure(2, None), at(1_001)).await.unwrap();
+    assert!(claim(&store, "one", 9_000).await.is_empty());
+    assert_eq!(now(&store, lease.subscription).await.parked_since, Some(at(1_001)));
+
+    let resumed = store.subscriptions().resume(Topic::VnfLcm, lease.subscription).await.unwrap();
+    assert_eq!((resumed.parked_since, resumed.cursor, resumed.attempts), (None, 0, 0));
+    assert_eq!(claim(&store, "one", 9_000).await.len(), 1);
+}
+
+#[tokio::test]
+async fn what_everybody_has_seen_is_forgotten_and_its_number_never_given_again() {
+    let store = store().await;
+    let lease = behind_by(&store, 2, "one").await;
+    store.subscriptions().advance(&lease, 2, at(9)).await.unwrap();
+    store.subscriptions().prune(&Topic::ALL, at(-1_000_000_000), 100).await.unwrap();
+    assert_eq!(events(&store, Topic::VnfLcm).await, []);
+    store.vnf_instances().create(vnf("next")).await.unwrap();
+    assert_eq!(events(&store, Topic::VnfLcm).await[0].sequence, 3);
+}
+
+#[tokio::test]
+async fn too_many_events_are_dropped_and_who_missed_them_is_told_how_many() {
+    let store = store().await;
+    let lease = behind_by(&store, 5, "one").await;
+    store.subscriptions().prune(&Topic::ALL, at(-1_000_000_000), 2).await.unwrap();
+    let left: Vec<i64> = events(&store, Topic::VnfLcm).await.iter().map(|e| e.sequence).collect();
+    assert_eq!(left, [4, 5]);
+    let missed = now(&store, lease.subscription).await;
+    assert_eq!((missed.cursor, missed.lost), (3, 3));
+    let set_back = store.subscriptions().advance(&lease, 1, at(9)).await;
+    assert!(matches!(set_back, Err(StoreError::Stale { .. })), "the cursor goes back");
+}
+
+#[tokio::test]
+async fn old_events_are_dropped_too() {
+    let store = store().await;
+    behind_by(&store, 3, "one").await;
+    store.subscriptions().prune(&Topic::ALL, at(0), 100).await.unwrap();
+    assert_eq!(events(&store, Topic::VnfLcm).await, []);
+}

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue, LOCATION};
@@ -13,7 +14,8 @@ use tracing::debug;
 use url::{Host, Url};
 use windlass_api::api::{Api, ApiVersionInformation};
 
-use crate::{Error, Result, content, trace};
+use crate::transport::{self, Lost, Transport};
+use crate::{Error, Result, content};
 
 /// How long a server may take to accept a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -50,6 +52,8 @@ pub struct Client {
     http: reqwest::Client,
     /// Without a read timeout: reqwest counts the time that it takes to send an upload as silence of the server.
     patient: reqwest::Client,
+    /// Instead of the network.
+    transport: Option<Arc<dyn Transport>>,
 }
 
 impl fmt::Debug for Client {
@@ -71,7 +75,13 @@ impl Client {
         };
         let http = build(builder()?.read_timeout(READ_TIMEOUT))?;
         let patient = build(builder()?)?;
-        Ok(Self { base, http, patient })
+        Ok(Self { base, http, patient, transport: None })
+    }
+
+    /// The same client, with another way to its server than the network.
+    #[must_use]
+    pub fn over(self, transport: Arc<dyn Transport>) -> Self {
+        Self { transport: Some(transport), ..self }
     }
 
     /// Where the server is.
@@ -114,8 +124,8 @@ impl Client {
 
     /// Sends a request once; an answer with a status outside 2xx is an error.
     pub(crate) async fn send(&self, request: RequestBuilder) -> Result<Response> {
-        let sent = trace::send(request).await;
-        let response = sent.map_err(|error| Error::unreachable(self.base_url(), &error))?;
+        let sent = transport::send(self.transport.as_deref(), request).await;
+        let response = sent.map_err(|lost| Error::lost(self.base_url(), &lost))?;
         if response.status().is_success() {
             Ok(response)
         } else {
@@ -129,13 +139,13 @@ impl Client {
         let mut attempt = 1;
         loop {
             let request = self.request(Method::GET, api, url.clone()).header(ACCEPT, accept);
-            match trace::send(request).await {
+            match transport::send(self.transport.as_deref(), request).await {
                 Ok(response) if response.status().is_success() => return Ok(response),
                 Ok(response) => return Err(Error::of(response, self.base_url()).await),
-                Err(error) if error.is_connect() && attempt < GET_ATTEMPTS => {
+                Err(Lost::NoServer(_)) if attempt < GET_ATTEMPTS => {
                     debug!(server = self.base_url(), attempt, "found no server, trying again");
                 }
-                Err(error) => return Err(Error::unreachable(self.base_url(), &error)),
+                Err(lost) => return Err(Error::lost(self.base_url(), &lost)),
             }
             tokio::time::sleep(back_off).await;
             back_off *= 2;

@@ -9,6 +9,7 @@ use thiserror::Error;
 use windlass_api::common::ProblemDetails;
 
 use crate::content;
+use crate::transport::Lost;
 
 /// What can go wrong between a client and its server; each message can be shown to people as it is.
 #[derive(Debug, Error)]
@@ -61,12 +62,11 @@ impl Error {
     }
 
     pub(crate) fn unreachable(server: &str, error: &reqwest::Error) -> Self {
-        let reason = if error.is_timeout() {
-            "it does not answer in time".to_owned()
-        } else {
-            root_cause(error)
-        };
-        Self::Unreachable { server: server.to_owned(), reason }
+        Self::Unreachable { server: server.to_owned(), reason: reason(error) }
+    }
+
+    pub(crate) fn lost(server: &str, lost: &Lost) -> Self {
+        Self::Unreachable { server: server.to_owned(), reason: lost.to_string() }
     }
 
     pub(crate) fn unexpected(status: StatusCode, reason: impl Into<String>) -> Self {
@@ -107,6 +107,11 @@ impl Error {
             None => Self::unexpected(status, excerpt(body)),
         }
     }
+}
+
+/// Why there is no answer, in a few words.
+pub(crate) fn reason(error: &reqwest::Error) -> String {
+    if error.is_timeout() { "it does not answer in time".to_owned() } else { root_cause(error) }
 }
 
 /// The end of the chain: what really happened, without the layers that passed it on.

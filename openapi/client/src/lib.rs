@@ -17,6 +17,7 @@ mod list;
 mod nsd;
 mod nslcm;
 mod trace;
+mod transport;
 mod vnflcm;
 mod vnfpkgm;
 mod windlass;
@@ -24,7 +25,9 @@ mod windlass;
 pub use client::{Client, Token};
 pub use content::{Download, Upload};
 pub use error::Error;
+pub use http;
 pub use list::{ListOptions, Select};
+pub use transport::{Lost, Transport};
 pub use vnfpkgm::PackageKey;
 
 /// What every method returns.

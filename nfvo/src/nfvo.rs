@@ -105,6 +105,12 @@ impl Nfvo {
         Arc::new(Self { core, engine: Arc::new(engine) })
     }
 
+    /// Tells whether its operations are looked after.
+    #[must_use]
+    pub fn pulse(&self) -> windlass_lcm::Pulse {
+        self.engine.pulse()
+    }
+
     /// Starts the work that nobody waits for: operations, probes, and what a crash left half way.
     /// It ends soon after `stop` says true.
     pub fn start(self: &Arc<Self>, stop: watch::Receiver<bool>) -> JoinHandle<()> {

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use windlass_model::{HostId, Vim as Registered, VimId, VimKind};
-use windlass_vim::{Connector, Vim};
+use windlass_vim::{Connector, Traced, Vim};
 use windlass_vim_libvirt::LibvirtVim;
 use windlass_vim_sim::{SimCloud, SimVim};
 
@@ -55,16 +55,15 @@ impl Connector for Adapters {
 
 fn make(vim: &Registered) -> Arc<dyn Vim> {
     match vim.kind {
-        VimKind::Libvirt => Arc::new(LibvirtVim::connect(vim.hosts.clone())),
+        VimKind::Libvirt => {
+            let adapter = LibvirtVim::connect(vim.hosts.clone());
+            Arc::new(Traced::new("libvirt", Arc::new(adapter)))
+        }
         VimKind::Sim => {
             let uri = vim.hosts.first().map_or("", |host| host.uri.as_str());
-            Arc::new(SimVim::new(SimCloud::named(cloud_of(uri)), vim.hosts.clone()))
+            let cloud = SimCloud::from_uri(uri).unwrap_or_else(|| SimCloud::named(uri));
+            let adapter = SimVim::new(cloud, vim.hosts.clone());
+            Arc::new(Traced::new("sim", Arc::new(adapter)))
         }
     }
-}
-
-/// The cloud that a simulated host is in: `lab` for `sim:lab/host-a`.
-fn cloud_of(uri: &str) -> &str {
-    let path = uri.strip_prefix("sim:").unwrap_or(uri);
-    path.split('/').next().unwrap_or(path)
 }

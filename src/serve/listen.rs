@@ -4,7 +4,9 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::middleware::from_fn;
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::middleware::{Next, from_fn};
 use actix_web::{App, HttpRequest, HttpServer, web};
 use anyhow::{Context, Result, bail};
 use rustls::ServerConfig;
@@ -15,12 +17,13 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tracing::info;
 use windlass_nfvo::Nfvo;
-use windlass_server::Problem;
+use windlass_server::{Problem, request};
 use windlass_store::Store;
 use windlass_vnfm::Vnfm;
 
 use super::Common;
 use super::auth::{self, Door};
+use super::watching::{self, Watching};
 
 /// Threads that answer requests; work that takes long is not done on them.
 const WORKERS: usize = 2;
@@ -42,6 +45,8 @@ pub struct Apps {
     pub nfvo: Option<Arc<Nfvo>>,
     /// The VNFM, when it runs here.
     pub vnfm: Option<Arc<Vnfm>>,
+    /// What is told of the server itself.
+    pub watching: Watching,
 }
 
 impl Listener {
@@ -72,6 +77,13 @@ impl Listener {
     /// Opens a listener on loopback, on a free port.
     pub fn loopback() -> Result<Self> {
         Self::bind(SocketAddr::from(([127, 0, 0, 1], 0)), None, Door::Open)
+    }
+
+    /// Opens a listener where metrics and health are told and nothing else.
+    pub fn for_watchers(address: SocketAddr) -> Result<Self> {
+        let listener = Self::bind(address, None, Door::Watchers)?;
+        info!("metrics and health are at {}", listener.url());
+        Ok(listener)
     }
 
     fn bind(address: SocketAddr, tls: Option<ServerConfig>, door: Door) -> Result<Self> {
@@ -110,11 +122,12 @@ pub async fn serve(
     let mut handles = Vec::new();
     let mut servers = Vec::new();
     for listener in listeners {
-        let (apps, door) = (apps.clone(), listener.door.clone());
+        let (apps, door) = (apps.behind(&listener.door), listener.door.clone());
         let server = HttpServer::new(move || {
             let (apps, door) = (apps.clone(), door.clone());
             App::new()
                 .wrap(from_fn(move |request, next| auth::check(door.clone(), request, next)))
+                .wrap(from_fn(observe))
                 .configure(|cfg| apps.mount(cfg))
                 .default_service(web::to(nowhere))
         })
@@ -146,6 +159,15 @@ pub async fn serve(
 }
 
 impl Apps {
+    /// What of it is served behind a door.
+    fn behind(&self, door: &Door) -> Self {
+        let watching = self.watching.clone();
+        match door {
+            Door::Watchers => Self { nfvo: None, vnfm: None, watching },
+            Door::Open | Door::Tokens(_) => self.clone(),
+        }
+    }
+
     fn mount(self, cfg: &mut web::ServiceConfig) {
         if let Some(nfvo) = self.nfvo {
             windlass_nfvo::configure(nfvo)(cfg);
@@ -153,7 +175,19 @@ impl Apps {
         if let Some(vnfm) = self.vnfm {
             windlass_vnfm::configure(vnfm)(cfg);
         }
+        self.watching.mount(cfg);
     }
+}
+
+/// Observes a request, unless it is one of those that come every few seconds to observe us.
+async fn observe(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    if watching::is_watch(request.path()) {
+        return Ok(next.call(request).await?.map_into_left_body());
+    }
+    Ok(request::observed(request, next).await?.map_into_right_body())
 }
 
 async fn nowhere(request: HttpRequest) -> Result<&'static str, Problem> {

@@ -3,13 +3,21 @@
 use std::io::IsTerminal;
 
 use clap::ValueEnum;
-use tracing_subscriber::EnvFilter;
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::{FilterExt, filter_fn};
+use tracing_subscriber::fmt::format::JsonFields;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer, Registry};
+
+use super::log_line::LogLine;
+use super::traces::Traces;
 
 /// What is said when `WINDLASS_LOG` does not say.
 const DEFAULT_FILTER: &str = "info,actix_server=warn";
 
 /// How a log line looks.
-#[derive(Debug, Clone, Copy, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
     /// For people
     Text,
@@ -17,17 +25,20 @@ pub enum LogFormat {
     Json,
 }
 
-/// Starts logging. A second call changes nothing.
-pub fn start(format: LogFormat) {
-    let filter =
+/// Starts logging and tracing. A second call changes nothing.
+pub fn start(format: LogFormat, traces: &Traces) {
+    let said =
         EnvFilter::try_from_env("WINDLASS_LOG").unwrap_or_else(|_unset| DEFAULT_FILTER.into());
-    let lines = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr);
+    // Lines know what they are part of however few of them are wanted.
+    let our_spans = filter_fn(|of| of.is_span() && of.target().starts_with("windlass"))
+        .with_max_level_hint(LevelFilter::INFO);
+    let is_terminal = std::io::stderr().is_terminal();
+    let lines = tracing_subscriber::fmt::layer()
+        .fmt_fields(JsonFields::new())
+        .event_format(LogLine::new(format))
+        .with_ansi(is_terminal && format == LogFormat::Text)
+        .with_writer(std::io::stderr)
+        .with_filter(said.or(our_spans));
     // Only a second start fails, and then logging runs already.
-    let _already = match format {
-        LogFormat::Text => lines.with_target(false).try_init(),
-        LogFormat::Json => lines.json().flatten_event(true).try_init(),
-    };
+    let _already = Registry::default().with(traces.layer()).with(lines).try_init();
 }

@@ -9,10 +9,17 @@
 mod auth;
 mod connector;
 mod data;
+mod health;
 mod listen;
+mod log_line;
 mod logging;
+mod metrics;
+mod observed;
+mod process;
 mod programs;
 mod token;
+mod traces;
+mod watching;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -22,12 +29,15 @@ use anyhow::{Context, Result};
 use clap::Args;
 use tokio::sync::watch;
 use tracing::info;
+use windlass_api::api::Api;
 use windlass_client::{Client, Token};
 use windlass_planner::placement::Policy;
 
 use data::DataDir;
+use health::Check;
 use listen::{Apps, Listener};
 use logging::LogFormat;
+use observed::Observed;
 use programs::{new_nfvo, new_vnfm};
 
 pub use token::Tokens;
@@ -52,6 +62,19 @@ pub struct Common {
     /// How log lines look; WINDLASS_LOG says which there are (`info`, `windlass_lcm=debug`, …)
     #[arg(long, value_enum, default_value_t = LogFormat::Text, value_name = "FORMAT")]
     log_format: LogFormat,
+    /// OpenTelemetry collector that gets traces over OTLP/HTTP; OTEL_EXPORTER_OTLP_ENDPOINT does the same
+    #[arg(long, value_name = "URL")]
+    otlp: Option<String>,
+    /// Answer /metrics, /healthz and /readyz here as well, to anybody and without TLS
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    metrics_listen: Option<SocketAddr>,
+}
+
+impl Common {
+    /// The listener of its own that whoever watches Windlass may have.
+    fn watchers_listener(&self) -> Result<Option<Listener>> {
+        self.metrics_listen.map(Listener::for_watchers).transpose()
+    }
 }
 
 /// How full the NFVO lets hosts get.
@@ -142,7 +165,7 @@ impl Peer {
 impl Up {
     /// Serves until it is told to stop.
     pub async fn run(self) -> Result<()> {
-        logging::start(self.common.log_format);
+        let observed = Observed::start("windlass", &self.common)?;
         let data = DataDir::open(&self.common.data)?;
         let (nfvo_store, vnfm_store) = (data.store("nfvo").await?, data.store("vnfm").await?);
         let mut listeners = vec![Listener::open(self.listen, &self.common, &nfvo_store).await?];
@@ -154,46 +177,80 @@ impl Up {
         let client = Client::new(&home, None, None)?;
         let connector = connector::adapters();
         let policy = self.filling.policy();
+        let stores = [nfvo_store.clone(), vnfm_store.clone()];
         let nfvo =
             new_nfvo(&data, nfvo_store, Arc::clone(&connector), client.clone(), policy).await?;
         let vnfm = new_vnfm(vnfm_store, connector, client);
         let (stop, stopped) = watch::channel(false);
+        let [nfvo_store, vnfm_store] = stores;
+        let checks = vec![
+            Check::Store("nfvo-store", nfvo_store),
+            Check::Engine("nfvo-operations", nfvo.pulse()),
+            Check::Store("vnfm-store", vnfm_store),
+            Check::Engine("vnfm-operations", vnfm.pulse()),
+        ];
+        let watching = observed.watching(checks, stopped.clone());
         let work = [nfvo.start(stopped.clone()), vnfm.start(stopped)];
+        listeners.extend(self.common.watchers_listener()?);
         info!("windlass {} is up at {}", env!("CARGO_PKG_VERSION"), listeners[0].url());
-        let apps = Apps { nfvo: Some(nfvo), vnfm: Some(vnfm) };
-        listen::serve(listeners, apps, stop, work).await
+        let apps = Apps { nfvo: Some(nfvo), vnfm: Some(vnfm), watching };
+        listen::serve(listeners, apps, stop, work).await?;
+        observed.end().await;
+        Ok(())
     }
 }
 
 impl Nfvo {
     /// Serves until it is told to stop.
     pub async fn run(self) -> Result<()> {
-        logging::start(self.common.log_format);
+        let observed = Observed::start("windlass-nfvo", &self.common)?;
         let data = DataDir::open(&self.common.data)?;
         let store = data.store("nfvo").await?;
         let listener = Listener::open(self.listen, &self.common, &store).await?;
         let vnfm = self.peer.client(&self.vnfm)?;
         let policy = self.filling.policy();
+        let mut checks = vec![
+            Check::Store("nfvo-store", store.clone()),
+            Check::Peer("vnfm", vnfm.clone(), Api::VnfLcm),
+        ];
         let nfvo = new_nfvo(&data, store, connector::adapters(), vnfm, policy).await?;
+        checks.push(Check::Engine("nfvo-operations", nfvo.pulse()));
         let (stop, stopped) = watch::channel(false);
+        let watching = observed.watching(checks, stopped.clone());
         let work = [nfvo.start(stopped)];
         info!("the NFVO is up at {}", listener.url());
-        listen::serve(vec![listener], Apps { nfvo: Some(nfvo), vnfm: None }, stop, work).await
+        let mut listeners = vec![listener];
+        listeners.extend(self.common.watchers_listener()?);
+        let apps = Apps { nfvo: Some(nfvo), vnfm: None, watching };
+        listen::serve(listeners, apps, stop, work).await?;
+        observed.end().await;
+        Ok(())
     }
 }
 
 impl Vnfm {
     /// Serves until it is told to stop.
     pub async fn run(self) -> Result<()> {
-        logging::start(self.common.log_format);
+        let observed = Observed::start("windlass-vnfm", &self.common)?;
         let data = DataDir::open(&self.common.data)?;
         let store = data.store("vnfm").await?;
         let listener = Listener::open(self.listen, &self.common, &store).await?;
         let nfvo = self.peer.client(&self.nfvo)?;
+        let mut checks = vec![
+            Check::Store("vnfm-store", store.clone()),
+            Check::Peer("nfvo", nfvo.clone(), Api::Grant),
+        ];
         let vnfm = new_vnfm(store, connector::adapters(), nfvo);
+        checks.push(Check::Engine("vnfm-operations", vnfm.pulse()));
         let (stop, stopped) = watch::channel(false);
+        let watching = observed.watching(checks, stopped.clone());
         let work = [vnfm.start(stopped)];
         info!("the VNFM is up at {}", listener.url());
-        listen::serve(vec![listener], Apps { nfvo: None, vnfm: Some(vnfm) }, stop, work).await
+        let mut listeners = vec![listener];
+        listeners.extend(self.common.watchers_listener()?);
+        let apps = Apps { nfvo: None, vnfm: Some(vnfm), watching };
+        listen::serve(listeners, apps, stop, work).await?;
+        observed.end().await;
+        Ok(())
     }
 }

@@ -90,6 +90,12 @@ impl Vnfm {
         Arc::new(Self { store, engine: Arc::new(engine), program })
     }
 
+    /// Tells whether its operations are looked after.
+    #[must_use]
+    pub fn pulse(&self) -> windlass_lcm::Pulse {
+        self.engine.pulse()
+    }
+
     /// Works on operations until `stop` says true.
     pub fn start(&self, stop: watch::Receiver<bool>) -> JoinHandle<()> {
         tokio::spawn(Arc::clone(&self.engine).run(stop))

@@ -5,8 +5,10 @@
 //! is answered only after the batch is durable. No write ever meets another one's lock.
 
 use std::path::PathBuf;
+use std::time::Instant;
 
 use diesel::Connection as _;
+use metrics::{gauge, histogram};
 use tokio::sync::{mpsc, oneshot};
 use tracing::error;
 
@@ -64,8 +66,29 @@ impl Writer {
         write: impl FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (job, answered) = job(write);
+        let waiting = Waiting::begin();
+        let job: Write = Box::new(move |connection| {
+            drop(waiting);
+            job(connection)
+        });
         self.0.send(job).await.map_err(|_closed| StoreError::Stopped)?;
         answered.await.map_err(|_closed| StoreError::Stopped)?
+    }
+}
+
+/// A write that is not in a transaction yet; it is counted as long as this lives.
+struct Waiting;
+
+impl Waiting {
+    fn begin() -> Self {
+        gauge!("windlass_store_queue_length").increment(1);
+        Self
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        gauge!("windlass_store_queue_length").decrement(1);
     }
 }
 
@@ -99,6 +122,7 @@ fn job<T: Send + 'static>(
 /// whatever ran on in it would be neither in the batch nor out of it. The commit then fails, and
 /// every writer of the batch is told.
 fn run_batch(connection: &mut Connection, first: Write, queue: &mut mpsc::Receiver<Write>) -> bool {
+    let begun = Instant::now();
     let mut answers = Vec::new();
     let mut next = Some(first);
     let committed =
@@ -118,10 +142,17 @@ fn run_batch(connection: &mut Connection, first: Write, queue: &mut mpsc::Receiv
         answers.extend(next.take().map(|write| write(Err(problem)).1));
         error!(writes = answers.len(), problem, "a batch of writes failed: {problem}");
     }
+    histogram!("windlass_store_write_duration_seconds").record(begun.elapsed());
+    histogram!("windlass_store_write_batch_size").record(batch_size(answers.len()));
     for answer in answers {
         answer(problem.as_deref().map_or(Ok(()), Err));
     }
     problem.is_none()
+}
+
+/// A batch is small, whatever the type says.
+fn batch_size(writes: usize) -> f64 {
+    f64::from(u32::try_from(writes).unwrap_or(u32::MAX))
 }
 
 #[cfg(test)]

@@ -88,13 +88,22 @@ async fn process<T: Entry>(core: Arc<Core>, id: T::Id, content: Content) {
     };
     let refusal = match read.await {
         Ok(read) => match keep(&core, read).await {
-            Ok(()) => return tracing::info!(%id, "onboarded {} {id}", T::NOUN),
+            Ok(()) => {
+                count(T::NOUN, "onboarded");
+                return tracing::info!(%id, "onboarded {} {id}", T::NOUN);
+            }
             Err(refusal) => refusal,
         },
         Err(refusal) => refusal,
     };
+    count(T::NOUN, "refused");
     tracing::warn!(%id, problem = %refusal.0, "refused the content of {} {id}", T::NOUN);
     fail::<T>(&core, id, &refusal).await;
+}
+
+fn count(kind: &'static str, outcome: &'static str) {
+    let labels = [("kind", kind), ("outcome", outcome)];
+    metrics::counter!("windlass_catalog_uploads_total", &labels).increment(1);
 }
 
 /// Takes down what was read; what a client changed meanwhile stays changed.

@@ -9,7 +9,10 @@ use crate::grants;
 use crate::nfvo::Nfvo;
 
 pub async fn create(nfvo: web::Data<Nfvo>, body: web::Json<GrantRequest>) -> Answer {
-    let grant = grants::grant(&nfvo.core, &body).await?;
+    let decided = grants::grant(&nfvo.core, &body).await;
+    let outcome = if decided.is_ok() { "granted" } else { "refused" };
+    metrics::counter!("windlass_grants_total", "outcome" => outcome).increment(1);
+    let grant = decided?;
     let location = ("Location", grant.links.this.href.clone());
     Ok(HttpResponse::Created().insert_header(location).json(grant))
 }

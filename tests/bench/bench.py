@@ -1,180 +1,80 @@
-"""Measures `windlass up` from outside, and a service of five VNFs on the simulator.
+"""Takes the figures, prints them beside their goals, and writes summary.json and the samples.
 
-    bench.py WINDLASS SUMMARY.json
-
-What is not measured here: real hosts, and anything beside other orchestrators. Goals and baselines are null until
-there are any.
+    bench.py SUMMARY.json [ONLY]     ONLY names one module of figures/; WINDLASS is the program
 """
+import importlib
 import json
-import os
 import pathlib
-import signal
-import socket
-import statistics
-import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
+import traceback
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-STARTS = 10
-SERVICES = 20
-IDLE_S = 5
-LIMIT_S = 60
-POLL_S = 0.002
-FINAL = ("COMPLETED", "FAILED", "FAILED_TEMP", "ROLLED_BACK")
+from figure import passes
+
+FIGURES = ("start", "onboarding", "identifiers", "listing", "lifecycles", "crowd", "recovery", "machines")
+VERDICTS = {True: "pass", False: "MISS", None: ""}
 
 
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
+def measure(name, folder):
+    """The entries of one module; nothing when it failed, which is told."""
+    began = time.monotonic()
+    print(f"{name} …", file=sys.stderr, flush=True)
+    try:
+        figures = importlib.import_module(f"figures.{name}").measure(folder)
+    except Exception:
+        traceback.print_exc()
+        print(f"{name} FAILED after {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
+        return None
+    print(table(figures), file=sys.stderr)
+    print(f"{name} took {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
+    return figures
 
 
-class Server:
-    """A `windlass up` in a folder of its own."""
-
-    def __init__(self, program, folder):
-        self.url = f"http://127.0.0.1:{free_port()}"
-        self.began = time.monotonic()
-        self.log = open(folder / "windlass.log", "ab")
-        listen = self.url.removeprefix("http://")
-        self.process = subprocess.Popen(
-            [program, "up", "--data", folder / "data", "--listen", listen],
-            stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
-
-    def __enter__(self):
-        try:
-            self.first_answer_s = self.wait_for_answer() - self.began
-        except BaseException:
-            self.__exit__()
-            raise
-        return self
-
-    def __exit__(self, *_):
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            self.process.wait(LIMIT_S)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-        self.log.close()
-
-    def wait_for_answer(self):
-        while time.monotonic() < self.began + LIMIT_S:
-            if self.process.poll() is not None:
-                raise SystemExit(f"windlass up ended with {self.process.returncode}:\n{self.last_words()}")
-            try:
-                self.ask("/nslcm/v2/api_versions")
-                return time.monotonic()
-            except OSError:
-                time.sleep(POLL_S)
-        raise SystemExit(f"windlass up did not answer within {LIMIT_S} s")
-
-    def ask(self, path, body=None, method=None):
-        """The answer's body, and where it says to look."""
-        data = None if body is None else json.dumps(body).encode()
-        url = path if path.startswith("http") else self.url + path
-        request = urllib.request.Request(url, data, {"Content-Type": "application/json"}, method=method)
-        try:
-            with urllib.request.urlopen(request, timeout=LIMIT_S) as answer:
-                text = answer.read()
-                return json.loads(text) if text else None, answer.headers.get("Location")
-        except urllib.error.HTTPError as error:
-            raise SystemExit(f"{request.get_method()} {path}: {error.code} {error.read().decode()}") from error
-
-    def last_words(self):
-        return "\n".join(pathlib.Path(self.log.name).read_text().splitlines()[-20:])
-
-    def resident_mib(self):
-        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
-        line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
-        return int(line.split()[1]) / 1024
-
-    def operation_s(self, task, body):
-        """How long an operation takes, from the request until it is COMPLETED."""
-        began = time.monotonic()
-        _, occurrence = self.ask(task, body)
-        while time.monotonic() < began + LIMIT_S:
-            state = self.ask(occurrence)[0]["operationState"]
-            if state in FINAL:
-                if state != "COMPLETED":
-                    raise SystemExit(f"{task} is {state}:\n{self.last_words()}")
-                return time.monotonic() - began
-            time.sleep(POLL_S)
-        raise SystemExit(f"{task} was not done within {LIMIT_S} s")
+def table(figures):
+    lines = [f"{'figure':42} {'value':>10} {'p95':>10} {'goal':>12} {'peer':>8} {'runs':>5}"]
+    for one in figures:
+        bound = "<=" if one["better"] == "lower" else ">="
+        goal = "" if one["goal"] is None else f"{bound} {one['goal']:g} {one['unit']}"
+        peer = "" if one["baseline"] is None else f"{one['baseline']:g}"
+        value = f"{one['value']:g} {one['unit']}"
+        lines.append(f"{one['name']:42} {value:>10} {one['p95']:>10g} {goal:>12} {peer:>8} {one['runs']:>5}"
+                     f"  {VERDICTS[passes(one)]}")
+    return "\n".join(lines)
 
 
-def prepare(server, program, folder):
-    """A simulated site and the example service; the id of its NSD."""
-    images = folder / "images"
-    images.mkdir()
-    for name in ("kernel", "initrd", "edge-guest.qcow2"):
-        (images / name).write_text(f"a simulated {name}\n")
-    packages = folder / "packages"
-    subprocess.run([ROOT / "descriptors/examples/pack.sh", packages, images], check=True, stdout=subprocess.DEVNULL)
-    hosts = ["host", "add", "here", "host-a", "sim:bench"], ["host", "add", "here", "host-b", "sim:bench/b"]
-    vnfs = [packages / f"edge-web-{name}.csar" for name in ("router", "balancer", "web", "monitor", "client")]
-    nsd = ["nsd", "onboard", packages / "edge-web-nsd.csar"]
-    for verb in (["vim", "register", "here", "--type", "sim"], *hosts, ["package", "onboard", *vnfs], nsd):
-        subprocess.run([program, "--server", server.url, *verb], check=True, capture_output=True)
-    return server.ask("/nsd/v2/ns_descriptors")[0][0]["nsdId"]
-
-
-def lifecycles(server, nsd):
-    instantiations, terminations = [], []
-    for number in range(SERVICES):
-        service = {"nsdId": nsd, "nsName": f"bench-{number}", "nsDescription": ""}
-        ns = "/nslcm/v2/ns_instances/" + server.ask("/nslcm/v2/ns_instances", service)[0]["id"]
-        instantiations.append(server.operation_s(f"{ns}/instantiate", {"nsFlavourId": "default"}))
-        terminations.append(server.operation_s(f"{ns}/terminate", {}))
-        server.ask(ns, method="DELETE")
-    return instantiations, terminations
-
-
-def entry(name, unit, values):
-    ordered = sorted(values)
-    p95 = ordered[min(len(ordered) - 1, round(0.95 * len(ordered)))]
-    return {"name": name, "value": round(statistics.median(ordered), 2), "unit": unit, "goal": None,
-            "better": "lower", "baseline": None, "runs": len(ordered), "p95": round(p95, 2)}
-
-
-def milliseconds(seconds):
-    return [one * 1000 for one in seconds]
-
-
-def measure(program, folder):
-    starts, memory = [], []
-    for number in range(STARTS):
-        place = folder / f"start-{number}"
-        place.mkdir()
-        with Server(program, place) as server:
-            starts.append(server.first_answer_s)
-            if number < 3:
-                time.sleep(IDLE_S)
-                memory.append(server.resident_mib())
-    with Server(program, folder) as server:
-        nsd = prepare(server, program, folder)
-        instantiations, terminations = lifecycles(server, nsd)
-    return [
-        entry("up_to_first_answer", "ms", milliseconds(starts)),
-        entry("idle_memory", "MiB", memory),
-        entry("ns_instantiate_5_vnfs_sim", "ms", milliseconds(instantiations)),
-        entry("ns_terminate_5_vnfs_sim", "ms", milliseconds(terminations)),
-    ]
+def write(summary, figures):
+    """One module alone leaves the figures of the others as they were."""
+    summary.parent.mkdir(parents=True, exist_ok=True)
+    known = json.loads(summary.read_text()) if summary.exists() else []
+    new = [{key: value for key, value in one.items() if key != "samples"} for one in figures]
+    names = {one["name"] for one in new}
+    summary.write_text(json.dumps([one for one in known if one["name"] not in names] + new, indent=2) + "\n")
+    for one in figures:
+        samples = {"name": one["name"], "unit": one["unit"], "samples": one["samples"]}
+        (summary.parent / f"{one['name']}.json").write_text(json.dumps(samples) + "\n")
 
 
 def main():
-    program, summary = os.path.abspath(sys.argv[1]), pathlib.Path(sys.argv[2])
-    with tempfile.TemporaryDirectory(prefix="windlass-bench.") as folder:
-        entries = measure(program, pathlib.Path(folder))
-    summary.parent.mkdir(parents=True, exist_ok=True)
-    summary.write_text(json.dumps(entries, indent=2) + "\n")
-    for one in entries:
-        print(f"{one['name']:28} {one['value']:10} {one['unit']:4} p95 {one['p95']:10}  {one['runs']} runs")
-    print(f"written to {summary}; nothing of this is on real hosts")
+    summary, only = pathlib.Path(sys.argv[1]), sys.argv[2:]
+    unknown = set(only) - set(FIGURES)
+    if unknown:
+        raise SystemExit(f"there is no figure {', '.join(unknown)}; there are {', '.join(FIGURES)}")
+    if not only:
+        summary.unlink(missing_ok=True)
+    figures, failed = [], []
+    for name in only or FIGURES:
+        with tempfile.TemporaryDirectory(prefix="windlass-bench.") as folder:
+            found = measure(name, pathlib.Path(folder))
+        if found is None:
+            failed.append(name)
+        else:
+            figures += found
+            write(summary, found)
+    print(table(figures))
+    print(f"written to {summary}")
+    if failed:
+        raise SystemExit(f"could not be measured: {', '.join(failed)}")
 
 
 main()

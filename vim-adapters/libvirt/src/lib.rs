@@ -44,6 +44,7 @@ mod vlan;
 mod volume;
 mod xml;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -57,7 +58,7 @@ use tracing::warn;
 use windlass_model::{Host, HostId, ImageDigest, NetworkId, VmId, VolumeId};
 use windlass_vim::{
     Error, Event, ExecOutput, HostReport, ImageSource, ImageSpec, Network, NetworkSpec, Owned,
-    Readiness, Result, Vim, Vm, VmSpec, VmStats, Volume, VolumeSpec,
+    Readiness, Result, Vim, Vm, VmSpec, VmState, VmStats, Volume, VolumeSpec,
 };
 
 use crate::link::Link;
@@ -194,6 +195,10 @@ impl Vim for LibvirtVim {
             }
         });
         Ok(join_all(looks).await.into_iter().collect::<Result<Vec<_>>>()?.concat())
+    }
+
+    async fn vm_states(&self, host: HostId, vms: &[VmId]) -> Result<BTreeMap<VmId, VmState>> {
+        machine::states(self.link(host)?, vms).await
     }
 
     fn events(&self) -> BoxStream<'static, Event> {

@@ -1,6 +1,6 @@
 //! Machines: defined, started, stopped, removed. Nothing without our metadata is touched.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -159,6 +159,21 @@ pub(crate) fn find(connect: &Connect, vm: VmId) -> Outcome<Option<Domain>> {
 /// A machine of ours that must be there.
 pub(crate) fn existing(connect: &Connect, vm: VmId) -> Outcome<Domain> {
     find(connect, vm)?.ok_or_else(|| Fault::Missing(format!("the machine {vm}")))
+}
+
+/// Whether machines of ours run; those that are not there are left out.
+pub(crate) async fn states(link: &Link, vms: &[VmId]) -> Result<BTreeMap<VmId, VmState>> {
+    let vms = vms.to_vec();
+    link.call("look at its machines", move |session| {
+        let mut states = BTreeMap::new();
+        for vm in vms {
+            if let Some(domain) = find(session.connect(), vm)? {
+                states.insert(vm, state(&domain)?);
+            }
+        }
+        Ok(states)
+    })
+    .await
 }
 
 /// Whether a machine runs.

@@ -192,6 +192,12 @@ fn kind_of(event: Lifecycle) -> Option<EventKind> {
             }
             _ => Some(EventKind::Stopped(vm)),
         },
+        // A machine that moves is suspended for a moment, and then runs elsewhere.
+        sys::VIR_DOMAIN_EVENT_SUSPENDED
+            if event.detail != sys::VIR_DOMAIN_EVENT_SUSPENDED_MIGRATED =>
+        {
+            Some(EventKind::Paused(vm))
+        }
         sys::VIR_DOMAIN_EVENT_UNDEFINED => Some(EventKind::Removed(vm)),
         _ => None,
     }
@@ -218,5 +224,15 @@ mod tests {
             assert_eq!(kind(stopped, detail), Some(expected));
         }
         assert_eq!(kind(sys::VIR_DOMAIN_EVENT_DEFINED, 0), None);
+    }
+
+    #[test]
+    fn a_machine_is_paused_by_a_full_disk_and_not_by_moving() {
+        let vm = VmId(Uuid::nil());
+        let suspended = sys::VIR_DOMAIN_EVENT_SUSPENDED;
+        let paused = Some(EventKind::Paused(vm));
+        assert_eq!(kind(suspended, sys::VIR_DOMAIN_EVENT_SUSPENDED_IOERROR), paused);
+        assert_eq!(kind(suspended, sys::VIR_DOMAIN_EVENT_SUSPENDED_PAUSED), paused);
+        assert_eq!(kind(suspended, sys::VIR_DOMAIN_EVENT_SUSPENDED_MIGRATED), None);
     }
 }

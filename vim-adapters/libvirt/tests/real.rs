@@ -207,6 +207,16 @@ impl Intruder for Shell {
         assert!(killed.success(), "there is no process of machine {vm}");
     }
 
+    async fn cut_off(&self, host: HostId, vm: VmId) {
+        let cut = self.virsh(host, &["destroy", &vm.to_string()]);
+        assert!(cut.status.success(), "{cut:?}");
+    }
+
+    async fn take_away(&self, host: HostId, vm: VmId) {
+        let gone = self.virsh(host, &["undefine", &vm.to_string()]);
+        assert!(gone.status.success(), "{gone:?}");
+    }
+
     async fn make(&self, host: HostId, vm: VmId, name: &str) {
         let xml = format!(
             "<domain type='qemu'><name>{name}</name><uuid>{vm}</uuid>\

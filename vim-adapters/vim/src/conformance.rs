@@ -84,6 +84,7 @@ pub const CASES: &[Case] = &[
     case!("a machine made twice is one machine", [], machines::a_machine_made_twice_is_one),
     case!("what is made is listed with its tag", [], machines::what_is_made_is_listed),
     case!("calls dropped in the middle are repaired", [], interruptions::calls_are_repaired),
+    case!("many machines are asked for at once", [], machines::many_are_asked_for_at_once),
     case!("a machine goes through its life", [], machines::a_machine_goes_through_its_life),
     case!("a guest that can shuts itself down", [Shutdown], machines::a_guest_shuts_down),
     case!("a machine boots from its disk", [DiskBoot], machines::a_machine_boots_from_disk),
@@ -96,6 +97,7 @@ pub const CASES: &[Case] = &[
     case!("machines on one network talk", [Exec, Ping], guests::machines_on_one_network_talk),
     case!("networks are apart", [Exec, Ping, Isolation], guests::networks_are_apart),
     case!("a killed machine is noticed", [Intrusion], intrusions::a_killed_machine_is_noticed),
+    case!("what others stop or remove is noticed", [Intrusion], intrusions::others_are_noticed),
     case!("a foreign name is left alone", [Intrusion], intrusions::a_foreign_name_is_left_alone),
     case!("a foreign id is left alone", [Intrusion], intrusions::a_foreign_id_is_left_alone),
 ];

@@ -19,6 +19,7 @@ mod spec;
 mod state;
 mod traced;
 
+use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::time::Duration;
 
@@ -119,8 +120,23 @@ pub trait Vim: Send + Sync + Debug {
     /// Everything on the reachable hosts that carries our tag, cached images left out.
     async fn owned(&self) -> Result<Vec<Owned>>;
 
+    /// Whether machines on a host run; those that are not there are left out. Asks no guest, so it
+    /// is cheap for many machines at once.
+    async fn vm_states(&self, host: HostId, vms: &[VmId]) -> Result<BTreeMap<VmId, VmState>> {
+        let mut states = BTreeMap::new();
+        for &id in vms {
+            states.extend(self.vm(host, id).await?.map(|vm| (id, vm.state)));
+        }
+        Ok(states)
+    }
+
     /// What happens to our machines from now on, whoever caused it. The stream goes on over
     /// reconnects and ends when the adapter is dropped.
+    ///
+    /// Events are hints to look, and not a record: what happens while a host does not answer is not
+    /// told afterwards ([`EventKind::HostBack`] says that it is time to look), and a reader that is
+    /// too slow loses the oldest. Asking for events connects to every host; one that cannot be
+    /// reached is told as [`EventKind::HostLost`] once, until it is back.
     fn events(&self) -> BoxStream<'static, Event>;
 }
 

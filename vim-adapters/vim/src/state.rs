@@ -151,6 +151,8 @@ pub enum EventKind {
     Stopped(VmId),
     /// A machine stopped by itself.
     Crashed(VmId),
+    /// A machine was suspended: by somebody, or because its disk gave an error.
+    Paused(VmId),
     /// A machine's definition was removed.
     Removed(VmId),
     /// The connection to the host was lost.

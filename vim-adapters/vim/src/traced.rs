@@ -1,5 +1,6 @@
 //! A VIM whose every call leaves a span and a duration, whatever adapter does it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -11,7 +12,7 @@ use windlass_model::{HostId, ImageDigest, NetworkId, VmId, VolumeId};
 
 use crate::{
     Error, Event, ExecOutput, HostReport, ImageSource, ImageSpec, Network, NetworkSpec, Owned,
-    Readiness, Result, Vim, Vm, VmSpec, VmStats, Volume, VolumeSpec,
+    Readiness, Result, Vim, Vm, VmSpec, VmState, VmStats, Volume, VolumeSpec,
 };
 
 /// An adapter that is watched.
@@ -206,6 +207,11 @@ impl Vim for Traced {
 
     async fn owned(&self) -> Result<Vec<Owned>> {
         self.watch("owned", self.span("owned"), self.inner.owned()).await
+    }
+
+    async fn vm_states(&self, host: HostId, vms: &[VmId]) -> Result<BTreeMap<VmId, VmState>> {
+        let span = self.on("vm_states", host);
+        self.watch("vm_states", span, self.inner.vm_states(host, vms)).await
     }
 
     fn events(&self) -> BoxStream<'static, Event> {

@@ -50,9 +50,7 @@ async fn a_fault_has_one_active_alarm_and_any_number_of_cleared_ones() {
 #[tokio::test]
 async fn a_duty_has_one_holder_until_its_time_is_over_or_it_is_left() {
     let store = Store::in_memory().await.unwrap();
-    let take = async |who, now, until| {
-        store.duties().take("watch", who, at(now), at(until)).await
-    };
+    let take = async |who, now, until| store.duties().take("watch", who, at(now), at(until)).await;
     assert!(take("one", 0, 10).await.unwrap());
     assert!(!take("two", 5, 15).await.unwrap(), "it is taken");
     assert!(take("one", 8, 18).await.unwrap(), "its holder goes on");

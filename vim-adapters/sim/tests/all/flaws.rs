@@ -64,6 +64,8 @@ async fn each_flaw_breaks_the_case_that_is_about_it() {
         (Flaw::CountsNothing, "statistics count"),
         (Flaw::TellsNothing, "events tell a machine's life"),
         (Flaw::TellsNothing, "a killed machine is noticed"),
+        (Flaw::TellsNothing, "what others stop or remove is noticed"),
+        (Flaw::StartsNothing, "many machines are asked for at once"),
         (Flaw::TakesForeignNames, "a foreign name is left alone"),
         (Flaw::TakesForeignNames, "a foreign id is left alone"),
         (Flaw::BlamesTheNetwork, "an unknown host is named"),

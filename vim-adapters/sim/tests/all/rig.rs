@@ -51,6 +51,14 @@ impl Intruder for Hooks {
         assert!(self.0.crash(vm), "the machine to be killed does not run");
     }
 
+    async fn cut_off(&self, _host: HostId, vm: VmId) {
+        assert!(self.0.power_off(vm), "the machine to be cut off does not run");
+    }
+
+    async fn take_away(&self, _host: HostId, vm: VmId) {
+        assert!(self.0.delete_behind(vm), "the machine to be removed is not there");
+    }
+
     async fn make(&self, host: HostId, vm: VmId, name: &str) {
         self.0.make_foreign(host, vm, name);
     }

@@ -7,10 +7,11 @@ use futures::StreamExt as _;
 use tokio::time::{sleep, timeout};
 use windlass_model::VmId;
 
+use super::machines::told;
 use super::rig::Intruder;
 use super::scene::Scene;
 use super::{Expect, Failure, refused, that};
-use crate::{Error, EventKind, VmSpec, VmState};
+use crate::{Error, Event, EventKind, VmSpec, VmState};
 
 const NOTICED: Duration = Duration::from_secs(30);
 
@@ -43,6 +44,23 @@ pub(super) async fn a_killed_machine_is_noticed(scene: &Scene<'_>) -> Result<(),
 
     vim.start_vm(host, vm).await.expecting("a killed machine starts again")?;
     scene.ready(host, vm).await
+}
+
+pub(super) async fn others_are_noticed(scene: &Scene<'_>) -> Result<(), Failure> {
+    let (vim, host, intruder) = (scene.vim(), scene.here(), intruder(scene)?);
+    let vm = scene.machine(host, &[]).await?.id;
+    vim.start_vm(host, vm).await.expecting("a defined machine starts")?;
+    let mut events = vim.events();
+
+    intruder.cut_off(host, vm).await;
+    told(&mut events, &Event { host, kind: EventKind::Stopped(vm) }).await?;
+    let state = scene.state(host, vm).await?;
+    that(state == VmState::Stopped, "a machine that others cut off is stopped, not crashed")?;
+
+    intruder.take_away(host, vm).await;
+    told(&mut events, &Event { host, kind: EventKind::Removed(vm) }).await?;
+    let found = vim.vm(host, vm).await.expecting("a machine can be asked for")?;
+    that(found.is_none(), "a machine that others removed is not there")
 }
 
 pub(super) async fn a_foreign_name_is_left_alone(scene: &Scene<'_>) -> Result<(), Failure> {

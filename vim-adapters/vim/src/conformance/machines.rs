@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use futures::StreamExt as _;
 use futures::future::join;
+use futures::stream::BoxStream;
 use tokio::time::{Instant, timeout};
 use windlass_model::{HostId, ImageDigest, NetworkId, VmId, VolumeId};
 
 use super::rig::BootKind;
 use super::scene::{Scene, subnet};
 use super::{Expect, Failure, refused, that};
-use crate::{Error, EventKind, OwnedKind, Readiness, VmState};
+use crate::{Error, Event, EventKind, OwnedKind, Readiness, VmState};
 
 const AT_ONCE: Duration = Duration::ZERO;
 
@@ -195,6 +196,22 @@ async fn boots(scene: &Scene<'_>, kind: BootKind) -> Result<(), Failure> {
     scene.ready(host, vm).await
 }
 
+pub(super) async fn many_are_asked_for_at_once(scene: &Scene<'_>) -> Result<(), Failure> {
+    let (vim, host) = (scene.vim(), scene.here());
+    let (runs, stands) = (scene.machine(host, &[]).await?.id, scene.machine(host, &[]).await?.id);
+    vim.start_vm(host, runs).await.expecting("a defined machine starts")?;
+    let asked = [runs, stands, VmId::new()];
+    let told = vim.vm_states(host, &asked).await.expecting("machines can be asked for at once")?;
+    let expected = [(runs, VmState::Running), (stands, VmState::Stopped)];
+    that(
+        told == expected.into(),
+        format!("each is told as it is and who is not there is not: {told:?}"),
+    )?;
+    let elsewhere =
+        vim.vm_states(scene.there(), &asked).await.expecting("so they can elsewhere")?;
+    that(elsewhere.is_empty(), "a machine is told on its host alone")
+}
+
 pub(super) async fn events_tell_a_life(scene: &Scene<'_>) -> Result<(), Failure> {
     let (vim, host) = (scene.vim(), scene.here());
     let mut events = vim.events();
@@ -204,16 +221,24 @@ pub(super) async fn events_tell_a_life(scene: &Scene<'_>) -> Result<(), Failure>
     vim.delete_vm(host, vm).await.expecting("a machine can be removed")?;
 
     for wanted in [EventKind::Started(vm), EventKind::Stopped(vm), EventKind::Removed(vm)] {
-        let told = async {
-            while let Some(event) = events.next().await {
-                if event.host == host && event.kind == wanted {
-                    return true;
-                }
-            }
-            false
-        };
-        let told = timeout(Duration::from_secs(30), told).await.unwrap_or(false);
-        that(told, format!("an event tells {wanted:?} in its turn"))?;
+        told(&mut events, &Event { host, kind: wanted }).await?;
     }
     Ok(())
+}
+
+/// Holds when an event comes in time.
+pub(super) async fn told(
+    events: &mut BoxStream<'static, Event>,
+    wanted: &Event,
+) -> Result<(), Failure> {
+    let came = async {
+        while let Some(event) = events.next().await {
+            if event == *wanted {
+                return true;
+            }
+        }
+        false
+    };
+    let came = timeout(Duration::from_secs(30), came).await.unwrap_or(false);
+    that(came, format!("an event tells {:?} in its turn", wanted.kind))
 }

@@ -105,6 +105,12 @@ pub trait Intruder: Send + Sync + Debug {
     /// Kills the process of one of our machines.
     async fn kill(&self, host: HostId, vm: VmId);
 
+    /// Cuts the power of one of our machines.
+    async fn cut_off(&self, host: HostId, vm: VmId);
+
+    /// Removes one of our machines, which does not run, from its host.
+    async fn take_away(&self, host: HostId, vm: VmId);
+
     /// Makes a machine that is not ours; it need not run.
     async fn make(&self, host: HostId, vm: VmId, name: &str);
 

@@ -10,6 +10,9 @@ use crate::vnfd::image::spelled;
 /// More findings than this help nobody; reading stops collecting.
 const MAX_FINDINGS: usize = 500;
 
+/// A message repeats names of the descriptor, which can be as long as the descriptor itself.
+const MAX_MESSAGE_BYTES: usize = 1_000;
+
 /// Something that is wrong, or doubtful, in a package.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
@@ -232,6 +235,32 @@ impl Log {
         })
     }
 
+    /// Notes that a file is no text from a place on.
+    pub fn not_utf8(&mut self, file: &str, offset: usize, line: u32, column: u32) {
+        let message = format!("the file is not UTF-8: byte {offset} begins no character");
+        self.push(Finding {
+            severity: Severity::Error,
+            code: Code::NotUtf8,
+            file: file.to_owned(),
+            line,
+            column,
+            message,
+            help: None,
+            span: None,
+        })
+        .help("save the file as UTF-8");
+    }
+
+    /// Whether further findings would be passed over.
+    pub fn is_full(&self) -> bool {
+        self.findings.len() >= MAX_FINDINGS && self.has_errors()
+    }
+
+    /// How long all texts together are.
+    pub fn source_bytes(&self) -> usize {
+        self.sources.0.iter().map(|(_, text)| text.len()).sum()
+    }
+
     /// Whether anything so far forbids the use of what is read.
     pub fn has_errors(&self) -> bool {
         self.findings.iter().any(|finding| finding.severity == Severity::Error)
@@ -256,7 +285,8 @@ impl Log {
         self.push(Finding { severity, code, file, line, column, message, help: None, span })
     }
 
-    fn push(&mut self, finding: Finding) -> Help<'_> {
+    fn push(&mut self, mut finding: Finding) -> Help<'_> {
+        shorten(&mut finding.message);
         // An error must not drown in five hundred warnings: it takes the place of the last one.
         if self.findings.len() >= MAX_FINDINGS {
             if finding.severity == Severity::Warning || self.has_errors() {
@@ -281,7 +311,24 @@ impl Help<'_> {
     /// Says what would be right, if that is known.
     pub fn maybe(self, help: Option<impl Into<String>>) {
         if let (Some(finding), Some(help)) = (self.0, help) {
-            finding.help = Some(help.into());
+            let mut help = help.into();
+            shorten(&mut help);
+            finding.help = Some(help);
         }
+    }
+
+    /// Says which name may have been meant. It is looked for only when somebody will read it: a
+    /// descriptor can have a hundred thousand wrong names, and as many right ones.
+    pub fn near(self, look: impl FnOnce() -> Option<String>) {
+        if self.0.is_some() {
+            self.maybe(look());
+        }
+    }
+}
+
+fn shorten(text: &mut String) {
+    if text.len() > MAX_MESSAGE_BYTES {
+        text.truncate(text.floor_char_boundary(MAX_MESSAGE_BYTES));
+        text.push('…');
     }
 }

@@ -26,6 +26,6 @@ pub use finding::{ByteSpan, Code, Finding, Severity, Sources};
 pub use package::{Package, PackageError, TrustAnchors};
 pub use read::{
     Descriptor, Reading, Texts, read_any, read_nsd_archive, read_nsd_texts, read_vnf_package,
-    read_vnfd_texts,
+    read_vnfd_texts, reread_nsd_archive, reread_vnf_package,
 };
 pub use render::{Style, render, summary};

@@ -1,8 +1,13 @@
 //! "Did you mean": the nearest of the names that would have been right.
 
+/// Among more names than this nobody looks for the nearest.
+const MAX_KNOWN: usize = 1_000;
+/// Names are compared by so many letters.
+const MAX_LETTERS: usize = 64;
+
 /// `did you mean `x`?`, when one is near: for names of which there are many.
 pub(crate) fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
-    let near = known.into_iter().map(|name| (distance(wrong, name), name)).min()?;
+    let near = known.into_iter().take(MAX_KNOWN).map(|name| (distance(wrong, name), name)).min()?;
     (near.0 <= tolerance(wrong)).then(|| format!("did you mean `{}`?", near.1))
 }
 
@@ -28,8 +33,10 @@ fn tolerance(wrong: &str) -> usize {
 
 /// How many letters must be added, dropped, changed or swapped with their neighbour. Case does not count.
 fn distance(a: &str, b: &str) -> usize {
-    let a: Vec<char> = a.to_lowercase().chars().take(128).collect();
-    let b: Vec<char> = b.to_lowercase().chars().take(128).collect();
+    let letters = |name: &str| -> Vec<char> {
+        name.chars().take(MAX_LETTERS).flat_map(char::to_lowercase).collect()
+    };
+    let (a, b) = (letters(a), letters(b));
     let mut before: Vec<usize> = Vec::new();
     let mut last: Vec<usize> = (0..=b.len()).collect();
     for (i, from) in a.iter().enumerate() {

@@ -1,10 +1,12 @@
 //! Content-addressed blobs in a folder.
 //!
 //! ```text
-//!  incoming/.tmpXXXX ── fsync, rename ──▶ sha256/ab/cdef…   (the rest of the digest)
+//!  incoming/PROCESS/.tmpXXXX ── fsync, rename ──▶ sha256/ab/cdef…   (the rest of the digest)
 //! ```
-//! A blob is in its place completely or not at all, whatever happens on the way.
+//! A blob is in its place completely or not at all, whatever happens on the way. Several processes
+//! may share the folder: each has a folder of its own below `incoming`, locked as long as it lives.
 
+mod shared;
 mod writer;
 
 use std::collections::HashSet;
@@ -12,7 +14,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use futures::{Stream, StreamExt};
@@ -22,11 +24,15 @@ use tokio::io::{AsyncReadExt, AsyncSeekExt};
 use tokio_util::io::ReaderStream;
 use windlass_model::ImageDigest;
 
+use shared::Shared;
 pub use writer::BlobWriter;
 use writer::Incoming;
 
 use crate::error::BlobError;
 use crate::stream::{ByteStream, CHUNK_BYTES};
+
+/// Where blobs are, below the root.
+const CONTENT: &str = "sha256";
 
 /// A blob that is stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,37 +52,27 @@ pub struct Swept {
     pub bytes: u64,
 }
 
-/// A folder of blobs. Clones share it; no other program may.
+/// A folder of blobs. Clones share it, and so may other processes.
 #[derive(Debug, Clone)]
 pub struct Blobs {
     root: PathBuf,
-    /// Held while a blob comes or goes, so that a sweep never removes one that has just come.
-    names: Arc<Mutex<()>>,
+    shared: Arc<Shared>,
 }
 
 impl Blobs {
-    /// Opens the folder, or makes it. What an earlier life left half-written is removed.
+    /// Opens the folder, or makes it. What processes left half-written that are gone is removed.
     ///
     /// # Errors
     /// [`BlobError::Io`].
     pub async fn open(root: impl AsRef<Path>) -> Result<Self, BlobError> {
-        let blobs = Self { root: root.as_ref().to_owned(), names: Arc::default() };
-        let opened = blobs.clone();
+        let root = root.as_ref().to_owned();
         blocking(move || {
-            let incoming = opened.incoming();
-            match fs::remove_dir_all(&incoming) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                    return Err(BlobError::io(incoming, error));
-                }
-                Ok(()) | Err(_) => {}
-            }
-            for folder in [incoming, opened.content()] {
-                fs::create_dir_all(&folder).map_err(|error| BlobError::io(folder, error))?;
-            }
-            Ok(())
+            let content = root.join(CONTENT);
+            fs::create_dir_all(&content).map_err(|error| BlobError::io(content, error))?;
+            let shared = Shared::join(&root).map_err(|error| BlobError::io(&root, error))?;
+            Ok(Self { root, shared: Arc::new(shared) })
         })
-        .await?;
-        Ok(blobs)
+        .await
     }
 
     /// A new blob of at most `limit_bytes`, to be written bit by bit.
@@ -142,10 +138,7 @@ impl Blobs {
         range: Option<Range<u64>>,
     ) -> Result<ByteStream, BlobError> {
         let size_bytes = self.size_bytes(digest).await?;
-        let range = range.unwrap_or(0..size_bytes);
-        if range.start > range.end || range.end > size_bytes {
-            return Err(BlobError::BadRange { size_bytes });
-        }
+        let range = bounded(range, size_bytes)?;
         let path = self.path(digest);
         let seek = async {
             let mut file = tokio::fs::File::open(&path).await?;
@@ -204,15 +197,15 @@ impl Blobs {
         let path = self.path(digest);
         let folder = path.parent().unwrap_or(&self.root);
         let failed = |error| BlobError::io(&path, error);
+        let is_new = !folder.exists();
         fs::create_dir_all(folder).map_err(failed)?;
         file.as_file().sync_all().map_err(failed)?;
-        let _names = self.lock_names();
+        let _names = self.shared.lock_names().map_err(failed)?;
         file.persist(&path).map_err(|error| failed(error.error))?;
         // The names must survive a power cut as well as the content.
-        for folder in [folder, &self.content()] {
-            File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)?;
-        }
-        Ok(())
+        let sync = |folder: &Path| File::open(folder).and_then(|folder| folder.sync_all());
+        sync(folder).map_err(failed)?;
+        if is_new { sync(&self.content()).map_err(failed) } else { Ok(()) }
     }
 
     fn sweep(&self, used: &HashSet<ImageDigest>, since: DateTime<Utc>) -> Result<Swept, BlobError> {
@@ -222,7 +215,7 @@ impl Blobs {
             for path in entries(&folder)? {
                 let Some(digest) = digest_of(&folder, &path) else { continue };
                 let failed = |error| BlobError::io(&path, error);
-                let _names = self.lock_names();
+                let _names = self.shared.lock_names().map_err(failed)?;
                 let metadata = fs::metadata(&path).map_err(failed)?;
                 let is_new = metadata.modified().map_err(failed)? >= since.into();
                 if !used.contains(&digest) && !is_new {
@@ -235,17 +228,22 @@ impl Blobs {
         Ok(swept)
     }
 
-    fn lock_names(&self) -> MutexGuard<'_, ()> {
-        self.names.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn incoming(&self) -> PathBuf {
-        self.root.join("incoming")
+    fn incoming(&self) -> &Path {
+        self.shared.incoming()
     }
 
     fn content(&self) -> PathBuf {
-        self.root.join("sha256")
+        self.root.join(CONTENT)
     }
+}
+
+/// A range of content, or the whole; refused when it does not lie inside.
+pub(crate) fn bounded(range: Option<Range<u64>>, size_bytes: u64) -> Result<Range<u64>, BlobError> {
+    let range = range.unwrap_or(0..size_bytes);
+    if range.start > range.end || range.end > size_bytes {
+        return Err(BlobError::BadRange { size_bytes });
+    }
+    Ok(range)
 }
 
 fn entries(folder: &Path) -> Result<Vec<PathBuf>, BlobError> {

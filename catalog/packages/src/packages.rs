@@ -2,18 +2,18 @@
 
 use std::fs::File;
 use std::io::Read;
+use std::ops::Range;
 use std::sync::Arc;
 
 use tokio::sync::oneshot;
 use windlass_descriptors::nsd::Nsd;
 use windlass_descriptors::vnfd::Vnfd;
 use windlass_descriptors::{
-    Package, PackageError, Reading, Texts, TrustAnchors, read_nsd_archive, read_nsd_texts,
-    read_vnf_package, read_vnfd_texts,
+    Package, PackageError, Reading, TrustAnchors, reread_nsd_archive, reread_vnf_package,
 };
 use windlass_model::ImageDigest;
 
-use crate::blobs::{Blobs, blocking};
+use crate::blobs::{Blobs, blocking, bounded};
 use crate::cache::Cache;
 use crate::error::{BlobError, PackagesError};
 use crate::onboarding::{self, Onboarded, accepted};
@@ -21,8 +21,6 @@ use crate::stream::{self, ByteStream};
 
 /// How many descriptors of each kind are kept in memory.
 const DESCRIPTORS: usize = 64;
-/// No text that a descriptor is made of is larger.
-const TEXT_BYTES: u64 = 16 << 20;
 
 /// The packages in a folder of blobs. Clones share what they remember.
 #[derive(Debug, Clone)]
@@ -83,7 +81,7 @@ impl Packages {
     /// # Errors
     /// [`BlobError::NoSuchBlob`], and those of reading a package that was never onboarded.
     pub async fn vnfd(&self, content: &ImageDigest) -> Result<Arc<Vnfd>, PackagesError> {
-        self.descriptor(&self.vnfds, content, read_vnfd_texts, read_vnf_package).await
+        self.descriptor(&self.vnfds, content, reread_vnf_package).await
     }
 
     /// The NSD of an onboarded archive.
@@ -91,62 +89,70 @@ impl Packages {
     /// # Errors
     /// Those of [`Packages::vnfd`].
     pub async fn nsd(&self, content: &ImageDigest) -> Result<Arc<Nsd>, PackagesError> {
-        self.descriptor(&self.nsds, content, read_nsd_texts, read_nsd_archive).await
+        self.descriptor(&self.nsds, content, reread_nsd_archive).await
     }
 
-    /// A file of a package.
+    /// How long a file of a package is.
     ///
     /// # Errors
     /// [`PackageError::NoSuchFile`], [`BlobError::NoSuchBlob`].
+    pub async fn file_size(&self, content: &ImageDigest, path: &str) -> Result<u64, PackagesError> {
+        let (blobs, digest, path) = (self.blobs.clone(), content.clone(), path.to_owned());
+        blocking(move || size_of(&open(&blobs, &digest)?, path)).await
+    }
+
+    /// A file of a package, or the part of it in `range`: what comes before is unpacked and left out.
+    ///
+    /// # Errors
+    /// [`PackageError::NoSuchFile`], [`BlobError::NoSuchBlob`], [`BlobError::BadRange`].
     pub async fn file(
         &self,
         content: &ImageDigest,
         path: &str,
+        range: Option<Range<u64>>,
     ) -> Result<ByteStream, PackagesError> {
         let (blobs, digest, path) = (self.blobs.clone(), content.clone(), path.to_owned());
-        let (opened, size) = oneshot::channel();
+        let (opened, length) = oneshot::channel();
         let (sender, chunks) = stream::channel();
         // The reader borrows the package, so both live in the thread that reads.
         let read = move || {
-            let mut package = match open(&blobs, &digest) {
-                Ok(package) => package,
+            let ready = open(&blobs, &digest).and_then(|package| {
+                let size_bytes = size_of(&package, path.clone())?;
+                Ok((package, bounded(range, size_bytes)?))
+            });
+            let (mut package, range) = match ready {
+                Ok(ready) => ready,
                 Err(error) => return drop(opened.send(Err(error))),
             };
-            let size_bytes = package.size(&path).unwrap_or_default();
             match package.file(&path) {
-                Ok(file) => {
-                    if opened.send(Ok(size_bytes)).is_ok() {
-                        stream::send_all(file, &sender);
+                Ok(mut file) => {
+                    if opened.send(Ok(range.end - range.start)).is_ok()
+                        && stream::skip(&mut file, range.start, &sender)
+                    {
+                        stream::send_all(file.take(range.end - range.start), &sender);
                     }
                 }
                 Err(error) => drop(opened.send(Err(error.into()))),
             }
         };
         tokio::task::spawn_blocking(read);
-        let size_bytes = size.await.map_err(|_ended| BlobError::Interrupted)??;
-        Ok(ByteStream::new(size_bytes, chunks))
+        let length = length.await.map_err(|_ended| BlobError::Interrupted)??;
+        Ok(ByteStream::new(length, chunks))
     }
 
     async fn descriptor<T: Send + Sync + 'static>(
         &self,
         cache: &Cache<T>,
         content: &ImageDigest,
-        read_texts: fn(Texts) -> Reading<T>,
-        read_package: fn(&mut Package<File>) -> Reading<T>,
+        reread: fn(&mut Package<File>) -> Reading<T>,
     ) -> Result<Arc<T>, PackagesError> {
         if let Some(known) = cache.get(content) {
             return Ok(known);
         }
         let (blobs, digest) = (self.blobs.clone(), content.clone());
         let read = move || {
-            let mut package = open(&blobs, &digest)?;
-            // A blob does not change, so what onboarding checked still holds: the texts suffice.
-            // A descriptor that is spread over files of other names is read the long way.
-            let reading = read_texts(texts(&mut package)?);
-            if let Some(descriptor) = reading.value {
-                return Ok(Arc::new(descriptor));
-            }
-            let (descriptor, _, _) = accepted(read_package(&mut package))?;
+            // A blob does not change, so what onboarding checked still holds.
+            let (descriptor, _, _) = accepted(reread(&mut open(&blobs, &digest)?))?;
             Ok::<_, PackagesError>(Arc::new(descriptor))
         };
         let descriptor = blocking(read).await?;
@@ -159,22 +165,6 @@ fn open(blobs: &Blobs, content: &ImageDigest) -> Result<Package<File>, PackagesE
     Ok(Package::open(blobs.file(content)?)?)
 }
 
-/// The files that look like parts of a descriptor.
-fn texts(package: &mut Package<File>) -> Result<Texts, PackagesError> {
-    let is_text = |(path, size): &(&str, u64)| {
-        let ending = path.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
-        *size <= TEXT_BYTES && ["yaml", "yml", "meta"].contains(&ending.as_str())
-    };
-    let paths: Vec<String> =
-        package.files().filter(is_text).map(|(path, _)| path.to_owned()).collect();
-    let mut found = Vec::new();
-    for path in paths {
-        let mut content = Vec::new();
-        package
-            .file(&path)?
-            .read_to_end(&mut content)
-            .map_err(|source| PackageError::Unreadable { path: path.clone(), source })?;
-        found.push((path, content));
-    }
-    Ok(found.into_iter().collect())
+fn size_of(package: &Package<File>, path: String) -> Result<u64, PackagesError> {
+    Ok(package.size(&path).ok_or(PackageError::NoSuchFile { path })?)
 }

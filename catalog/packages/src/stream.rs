@@ -80,6 +80,26 @@ pub fn send_all(mut reader: impl Read, to: &mpsc::Sender<io::Result<Bytes>>) {
     }
 }
 
+/// Passes over the beginning of what a blocking reader gives. False when nobody listens any more,
+/// or when reading failed, which is told.
+pub fn skip(mut reader: impl Read, bytes: u64, to: &mpsc::Sender<io::Result<Bytes>>) -> bool {
+    let mut left = bytes;
+    while left > 0 && !to.is_closed() {
+        let step = left.min(CHUNK_BYTES as u64);
+        let error = match io::copy(&mut reader.by_ref().take(step), &mut io::sink()) {
+            Ok(count) if count == step => {
+                left -= step;
+                continue;
+            }
+            Ok(_) => io::ErrorKind::UnexpectedEof.into(),
+            Err(error) => error,
+        };
+        drop(to.blocking_send(Err(error)));
+        return false;
+    }
+    left == 0
+}
+
 /// A way from a blocking reader to a stream.
 pub fn channel() -> (mpsc::Sender<io::Result<Bytes>>, impl Stream<Item = io::Result<Bytes>> + Send)
 {

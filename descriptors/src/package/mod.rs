@@ -5,12 +5,14 @@
 
 mod blocks;
 mod digest;
+mod directory;
+mod entries;
 mod manifest;
 mod meta;
 mod signature;
 mod verify;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Read, Seek};
 
 use zip::ZipArchive;
@@ -20,6 +22,8 @@ use crate::vnfd::DigestAlgorithm;
 use crate::yaml::MAX_TEXT_BYTES;
 
 pub use digest::digest;
+use directory::Metered;
+use entries::{Entries, Stored};
 pub use manifest::{FileDigest, Manifest};
 pub use meta::ToscaMeta;
 pub use signature::{BadTrustAnchor, TrustAnchors};
@@ -33,11 +37,22 @@ pub struct Limits {
     pub name_bytes: usize,
     /// All files together, unpacked.
     pub total_bytes: u64,
+    /// How many times its own size an archive may unpack to, once that is more than
+    /// [`Limits::unpacked_freely_bytes`].
+    pub unpacked_times: u64,
+    /// So much any archive may unpack to.
+    pub unpacked_freely_bytes: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { entries: 10_000, name_bytes: 512, total_bytes: 256 << 30 }
+        Self {
+            entries: 10_000,
+            name_bytes: 512,
+            total_bytes: 256 << 30,
+            unpacked_times: 200,
+            unpacked_freely_bytes: 256 << 20,
+        }
     }
 }
 
@@ -48,25 +63,31 @@ pub enum PackageError {
     #[error("this is not a zip archive that can be read")]
     NotAnArchive(#[source] zip::result::ZipError),
     /// An entry's name could lead out of a folder.
-    #[error("the archive has an entry with the unsafe name {name:?}")]
+    #[error(
+        "the archive has an entry with the unsafe name {name:?}; name each file by its path from \
+         the root of the package, in UTF-8, without `..`, `.`, `\\` and `:`"
+    )]
     UnsafeName {
         /// The name, made readable.
         name: String,
     },
     /// An entry is a symbolic link.
-    #[error("the archive has the symbolic link `{name}`; a package holds files only")]
+    #[error(
+        "the archive has the symbolic link `{name}`; a package holds files only: put the file \
+         itself there"
+    )]
     Symlink {
         /// The link's name.
         name: String,
     },
     /// Two entries have one name.
-    #[error("the archive has `{name}` twice")]
+    #[error("the archive has `{name}` twice; keep the one that counts")]
     Duplicate {
         /// The name.
         name: String,
     },
     /// An entry is encrypted.
-    #[error("`{name}` is encrypted")]
+    #[error("`{name}` is encrypted; pack it without a password")]
     Encrypted {
         /// The entry's name.
         name: String,
@@ -80,6 +101,27 @@ pub enum PackageError {
         found: u64,
         /// How much there may be.
         limit: u64,
+    },
+    /// It unpacks to much more than it is.
+    #[error(
+        "the archive is {packed} bytes long and unpacks to {unpacked}: more than {times} times as \
+         much; store large sparse files in a format of their own, such as qcow2"
+    )]
+    Bomb {
+        /// How long the archive is.
+        packed: u64,
+        /// How much it would be.
+        unpacked: u64,
+        /// How many times its length it may be.
+        times: u64,
+    },
+    /// Two entries share bytes of the archive.
+    #[error("`{first}` and `{second}` share bytes of the archive; pack it again")]
+    Overlap {
+        /// The entry that comes first in the archive.
+        first: String,
+        /// The entry that starts inside of it.
+        second: String,
     },
     /// There is no such file.
     #[error("there is no file `{path}` in the package")]
@@ -103,13 +145,9 @@ pub enum PackageError {
 pub struct Package<R> {
     archive: ZipArchive<R>,
     files: BTreeMap<String, Stored>,
+    /// Digests that were computed: a manifest may ask a thousand times for that of one large file.
+    digests: HashMap<(usize, DigestAlgorithm), String>,
     pub(crate) trust: TrustAnchors,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Stored {
-    index: usize,
-    size: u64,
 }
 
 impl<R: Read + Seek> Package<R> {
@@ -125,36 +163,22 @@ impl<R: Read + Seek> Package<R> {
     ///
     /// # Errors
     /// When it is no zip archive, or one that could do harm, or one out of bounds.
-    pub fn open_within(reader: R, limits: Limits) -> Result<Self, PackageError> {
-        let mut archive = ZipArchive::new(reader).map_err(PackageError::NotAnArchive)?;
+    pub fn open_within(mut reader: R, limits: Limits) -> Result<Self, PackageError> {
+        let length = directory::check(&mut reader, limits)?;
+        let metered = Metered::new(reader, directory::OPENING_BYTES);
+        let opened = ZipArchive::new(metered).map_err(PackageError::NotAnArchive)?;
         // The archive keeps one entry per name; asking it first is the only way to see duplicates.
-        let duplicates = archive.has_duplicate_names();
-        bounded("entries", archive.len() as u64, limits.entries as u64)?;
-        let mut files = BTreeMap::new();
-        let mut total: u64 = 0;
-        for index in 0..archive.len() {
-            let entry = archive.by_index_raw(index).map_err(PackageError::NotAnArchive)?;
-            let name = safe_name(entry.name_raw(), limits.name_bytes)?;
-            if entry.is_symlink() {
-                return Err(PackageError::Symlink { name });
-            }
-            if entry.encrypted() {
-                return Err(PackageError::Encrypted { name });
-            }
-            total = total.saturating_add(entry.size());
-            bounded("bytes when unpacked", total, limits.total_bytes)?;
-            if entry.is_dir() {
-                continue;
-            }
-            let stored = Stored { index, size: entry.size() };
-            if files.insert(name.clone(), stored).is_some() {
-                return Err(PackageError::Duplicate { name });
-            }
-        }
+        let (duplicates, start) = (opened.has_duplicate_names(), opened.central_directory_start());
+        let mut reader = opened.into_inner().release();
         if duplicates {
-            return Err(PackageError::Duplicate { name: "a name".to_owned() });
+            let name = directory::repeated_name(&mut reader, start).map_err(damaged)?;
+            return Err(PackageError::Duplicate { name });
         }
-        Ok(Self { archive, files, trust: TrustAnchors::default() })
+        let mut archive = ZipArchive::new(reader).map_err(PackageError::NotAnArchive)?;
+        bounded("entries", archive.len() as u64, limits.entries as u64)?;
+        let entries = Entries::read(&mut archive, length, limits)?;
+        let (trust, digests) = (TrustAnchors::default(), HashMap::new());
+        Ok(Self { archive, files: entries.files, digests, trust })
     }
 
     /// Accepts signatures only from those whom these certificates vouch for.
@@ -203,9 +227,18 @@ impl<R: Read + Seek> Package<R> {
         path: &str,
         algorithm: DigestAlgorithm,
     ) -> Result<String, PackageError> {
+        let index = self.files.get(path).map(|stored| stored.index);
+        let known = index.and_then(|index| self.digests.get(&(index, algorithm)));
+        if let Some(known) = known {
+            return Ok(known.clone());
+        }
         let mut file = self.file(path)?;
-        digest::digest(algorithm, &mut file)
-            .map_err(|source| PackageError::Unreadable { path: path.to_owned(), source })
+        let computed = digest::digest(algorithm, &mut file);
+        drop(file);
+        let computed = computed
+            .map_err(|source| PackageError::Unreadable { path: path.to_owned(), source })?;
+        self.digests.extend(index.map(|index| ((index, algorithm), computed.clone())));
+        Ok(computed)
     }
 
     /// The blocks of `TOSCA-Metadata/TOSCA.meta`; `None` when the package has a YAML file at its root instead.
@@ -274,8 +307,14 @@ pub(crate) fn text_of(bytes: Vec<u8>) -> Result<String, TextError> {
     if bytes.len() > MAX_TEXT_BYTES {
         return Err(TextError::TooBig);
     }
-    let text = String::from_utf8(bytes)
-        .map_err(|error| TextError::NotUtf8 { offset: error.utf8_error().valid_up_to() })?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let offset = error.utf8_error().valid_up_to();
+        let before = String::from_utf8_lossy(&error.as_bytes()[..offset]);
+        let last = before.rsplit('\n').next().unwrap_or_default();
+        let number = |count: usize| u32::try_from(count + 1).unwrap_or(u32::MAX);
+        let line = number(before.matches('\n').count());
+        TextError::NotUtf8 { offset, line, column: number(last.chars().count()) }
+    })?;
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
@@ -295,21 +334,10 @@ impl<R: Read> Read for Announced<R> {
     }
 }
 
-fn bounded(what: &'static str, found: u64, limit: u64) -> Result<(), PackageError> {
-    if found > limit { Err(PackageError::TooMuch { what, found, limit }) } else { Ok(()) }
+fn damaged(error: io::Error) -> PackageError {
+    PackageError::NotAnArchive(error.into())
 }
 
-/// The name of an entry, if it stays inside a folder on every system.
-fn safe_name(raw: &[u8], limit: usize) -> Result<String, PackageError> {
-    bounded("bytes in a name", raw.len() as u64, limit as u64)?;
-    let unsafe_name =
-        || PackageError::UnsafeName { name: String::from_utf8_lossy(raw).into_owned() };
-    let name = std::str::from_utf8(raw).map_err(|_not_utf8| unsafe_name())?;
-    let is_bad_part = |part: &str| part == ".." || part == "." || part.is_empty();
-    let path = name.strip_suffix('/').unwrap_or(name);
-    let has_bad_char = name.contains(['\\', ':']) || name.chars().any(char::is_control);
-    if has_bad_char || path.split('/').any(is_bad_part) {
-        return Err(unsafe_name());
-    }
-    Ok(name.to_owned())
+fn bounded(what: &'static str, found: u64, limit: u64) -> Result<(), PackageError> {
+    if found > limit { Err(PackageError::TooMuch { what, found, limit }) } else { Ok(()) }
 }

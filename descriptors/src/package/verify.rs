@@ -16,7 +16,7 @@ impl<R: Read + Seek> Package<R> {
     pub(crate) fn verify(&mut self, log: &mut Log) {
         if let Some((file, text)) = self.metadata_text(meta::PATH, log) {
             let meta = super::ToscaMeta::parse(&text);
-            let metadata = Metadata { file, text: &text, code: Code::BadMeta };
+            let metadata = Metadata::new(file, &text, Code::BadMeta);
             metadata.note_bad_lines(&meta.bad, log);
             self.check_meta(&meta, &metadata, log);
             self.check_digests(&meta.digests, &metadata, log);
@@ -24,7 +24,7 @@ impl<R: Read + Seek> Package<R> {
         let Some(path) = self.manifest_path() else { return };
         if let Some((file, text)) = self.metadata_text(&path, log) {
             let manifest = super::Manifest::parse(&text);
-            let metadata = Metadata { file, text: &text, code: Code::BadManifest };
+            let metadata = Metadata::new(file, &text, Code::BadManifest);
             metadata.note_bad_lines(&manifest.bad, log);
             self.check_digests(&manifest.digests, &metadata, log);
             self.check_complete(&path, &manifest, log);
@@ -37,7 +37,10 @@ impl<R: Read + Seek> Package<R> {
             Ok(text) => return Some((log.add_source(path, &text).0, text)),
             Err(TextError::Missing) => return None,
             Err(TextError::TooBig) => "the file is too large".to_owned(),
-            Err(TextError::NotUtf8 { offset }) => format!("byte {offset} is not UTF-8"),
+            Err(TextError::NotUtf8 { offset, line, column }) => {
+                log.not_utf8(path, offset, line, column);
+                return None;
+            }
             Err(TextError::Unreadable(why)) => format!("the file cannot be read: {why}"),
         };
         log.about_file(Severity::Error, Code::BadMeta, path, message);
@@ -50,16 +53,21 @@ impl<R: Read + Seek> Package<R> {
             // Licenses and tests are folders.
             let is_there = || {
                 let folder = format!("{}/", value.trim_end_matches('/'));
-                self.contains(value) || self.files.keys().any(|path| path.starts_with(&folder))
+                let mut behind = self.files.range(folder.clone()..);
+                self.contains(value)
+                    || behind.next().is_some_and(|(path, _)| path.starts_with(&folder))
             };
+            if log.is_full() {
+                return;
+            }
             if is_file && !value.is_empty() && !is_there() {
                 let place = metadata.place_of(value);
                 let message = format!("`{key}` names `{value}`, which is not in the package");
-                let near = nearest(value, self.files.keys().map(String::as_str));
+                let near = || nearest(value, self.files.keys().map(String::as_str));
                 if key == "Entry-Definitions" {
-                    log.error(Code::MissingFile, place, message).maybe(near);
+                    log.error(Code::MissingFile, place, message).near(near);
                 } else {
-                    log.warning(Code::MissingFile, place, message).maybe(near);
+                    log.warning(Code::MissingFile, place, message).near(near);
                 }
             }
         }
@@ -74,7 +82,7 @@ impl<R: Read + Seek> Package<R> {
             }
             if !self.contains(source) {
                 log.warning(Code::MissingFile, place, format!("`{source}` is not in the package"))
-                    .maybe(nearest(source, self.files.keys().map(String::as_str)));
+                    .near(|| nearest(source, self.files.keys().map(String::as_str)));
                 continue;
             }
             let Some(algorithm) = digest::algorithm(&stated.algorithm) else {
@@ -159,20 +167,31 @@ impl<R: Read + Seek> Package<R> {
 struct Metadata<'a> {
     file: u32,
     text: &'a str,
+    /// Where each line starts, and how long it is.
+    lines: Vec<(usize, usize)>,
     code: Code,
+}
+
+impl<'a> Metadata<'a> {
+    fn new(file: u32, text: &'a str, code: Code) -> Self {
+        let starts = text.split_inclusive('\n').scan(0, |offset, line| {
+            let start = *offset;
+            *offset += line.len();
+            Some((start, line.trim_end().len()))
+        });
+        Self { file, text, lines: starts.collect(), code }
+    }
 }
 
 impl Metadata<'_> {
     fn line(&self, number: u32) -> Place {
-        let mut offset = 0;
-        for (current, line) in (1..).zip(self.text.split_inclusive('\n')) {
-            if current == number {
-                let length = line.trim_end().len();
-                return Place { file: self.file, line: number, column: 1, offset, length };
+        let index = usize::try_from(number).ok().and_then(|number| number.checked_sub(1));
+        match index.and_then(|index| self.lines.get(index)) {
+            Some(&(offset, length)) => {
+                Place { file: self.file, line: number, column: 1, offset, length }
             }
-            offset += line.len();
+            None => Place { file: self.file, ..Place::default() },
         }
-        Place { file: self.file, ..Place::default() }
     }
 
     fn place_of(&self, value: &str) -> Place {

@@ -67,7 +67,7 @@ impl Context<'_> {
         if self.is_whole && !file.contains("://") && !self.paths.iter().any(|path| path == file) {
             self.log
                 .warning(Code::MissingFile, place, format!("`{file}` is not in the package"))
-                .maybe(nearest(file, self.paths.iter().map(String::as_str)));
+                .near(|| nearest(file, self.paths.iter().map(String::as_str)));
         }
     }
 

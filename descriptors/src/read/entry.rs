@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::finding::{Code, Log, Severity};
 use crate::package::ToscaMeta;
 use crate::tosca::{
-    Files, Inputs, Library, Topology, is_standard_file, is_yaml, load, resolve_path,
+    Files, Inputs, Library, MAX_DOCUMENTS, Topology, is_standard_file, is_yaml, load, resolve_path,
 };
 use crate::yaml::{self, Node};
 
@@ -25,6 +25,7 @@ pub(super) fn find(files: &mut dyn Files, log: &mut Log) -> Option<String> {
         files.paths().into_iter().filter(|p| is_yaml(p) && !is_standard_file(p)).collect();
     let at_root: Vec<String> = all.iter().filter(|path| !path.contains('/')).cloned().collect();
     let candidates = if at_root.is_empty() && !files.is_whole() { all } else { at_root };
+    let candidates = candidates.into_iter().take(MAX_DOCUMENTS).collect::<Vec<_>>();
     let mut tops = not_imported(files, &candidates);
     if let (Some(entry), true) = (tops.pop(), tops.is_empty()) {
         return Some(entry);

@@ -72,6 +72,16 @@ pub fn read_any<R: Read + Seek>(package: &mut Package<R>) -> Reading<Descriptor>
     })
 }
 
+/// Reads the VNFD of a package that was read before: what its digests said then still holds.
+pub fn reread_vnf_package<R: Read + Seek>(package: &mut Package<R>) -> Reading<Vnfd> {
+    read_texts(package, vnfd::read)
+}
+
+/// Reads the NSD of an archive that was read before.
+pub fn reread_nsd_archive<R: Read + Seek>(package: &mut Package<R>) -> Reading<Nsd> {
+    read_texts(package, nsd::read)
+}
+
 /// Reads a VNFD from its files alone: what `GET .../vnfd` gives.
 #[must_use]
 pub fn read_vnfd_texts(mut texts: Texts) -> Reading<Vnfd> {
@@ -102,7 +112,7 @@ fn read_package<T, R: Read + Seek>(
 }
 
 fn read_texts<T>(
-    texts: &mut Texts,
+    texts: &mut dyn Files,
     read: impl FnOnce(&mut dyn Files, &str, &mut Log) -> Found<T>,
 ) -> Reading<T> {
     let mut log = Log::default();

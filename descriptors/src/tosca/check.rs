@@ -77,7 +77,7 @@ impl Check<'_> {
                     let message = format!("{} has no capability `{name}`", node.type_name);
                     self.log
                         .warning(Code::UnknownProperty, entry.key.place, message)
-                        .maybe(did_you_mean(name, known.keys().copied()));
+                        .near(|| did_you_mean(name, known.keys().copied()));
                 }
                 continue;
             };
@@ -102,7 +102,7 @@ impl Check<'_> {
                 let message = format!("{} has no requirement `{name}`", node.type_name);
                 self.log
                     .warning(Code::UnknownRequirement, requirement.place, message)
-                    .maybe(did_you_mean(name, known.keys().copied()));
+                    .near(|| did_you_mean(name, known.keys().copied()));
             }
             let Some(target) = &requirement.node else { continue };
             let Some(found) = topology.nodes.get(target) else {
@@ -111,7 +111,7 @@ impl Check<'_> {
                     let message = format!("there is no node template `{target}`");
                     self.log
                         .error(Code::UnknownNode, requirement.place, message)
-                        .maybe(did_you_mean(target, topology.nodes.keys().map(String::as_str)));
+                        .near(|| did_you_mean(target, topology.nodes.keys().map(String::as_str)));
                 }
                 continue;
             };
@@ -133,7 +133,7 @@ impl Check<'_> {
                 let message = format!("the {noun} `{target}` is no node template and no group");
                 self.log
                     .error(Code::UnknownTarget, *place, message)
-                    .maybe(did_you_mean(target, known.map(String::as_str)));
+                    .near(|| did_you_mean(target, known.map(String::as_str)));
             }
         }
     }
@@ -156,7 +156,7 @@ impl Check<'_> {
                 let message = format!("{} has no property `{name}`", about.type_name);
                 self.log
                     .warning(Code::UnknownProperty, entry.key.place, message)
-                    .maybe(did_you_mean(name, known.keys().copied()));
+                    .near(|| did_you_mean(name, known.keys().copied()));
             }
         }
         for (name, property) in known {
@@ -235,7 +235,7 @@ impl Check<'_> {
             Some(text) if !values.iter().any(|value| value == text) => self
                 .log
                 .error(Code::BadValue, node.place, format!("`{name}` cannot be `{text}`"))
-                .maybe(did_you_mean(text, values.iter().map(String::as_str))),
+                .near(|| did_you_mean(text, values.iter().map(String::as_str))),
             Some(_) => {}
         }
     }

@@ -89,7 +89,7 @@ fn get_input(arguments: &Node, inputs: &Inputs, log: &mut Log) -> Option<Node> {
     let text = name.text()?;
     let Some(value) = inputs.get(text) else {
         log.error(Code::UnknownInput, name.place, format!("there is no input `{text}`"))
-            .maybe(did_you_mean(text, inputs.names()));
+            .near(|| did_you_mean(text, inputs.names()));
         return None;
     };
     follow(value?, path).cloned()

@@ -8,6 +8,9 @@ use crate::finding::{Code, Log, Place};
 use crate::suggest::did_you_mean;
 use crate::yaml::Node;
 
+/// No type of the standard or of a vendor stands on so many others.
+const MAX_ANCESTORS: usize = 64;
+
 /// Where a type is defined in a service template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Section {
@@ -125,14 +128,15 @@ impl Library {
         self.types.get(&(section, name.to_owned()))
     }
 
-    /// A type and those it derives from, nearest first. Ends where a circle closes.
+    /// A type and those it derives from, nearest first. Ends where a circle closes, or where it
+    /// becomes too long to be believed.
     pub fn ancestry<'a>(&'a self, section: Section, name: &str) -> Vec<(&'a str, &'a Type)> {
         let mut line: Vec<(&str, &Type)> = Vec::new();
         let mut next = Some(name.to_owned());
         while let Some(((_, name), found)) =
             next.and_then(|name| self.types.get_key_value(&(section, name)))
         {
-            if line.iter().any(|(seen, _)| seen == name) {
+            if line.len() >= MAX_ANCESTORS || line.iter().any(|(seen, _)| seen == name) {
                 break;
             }
             line.push((name, found));
@@ -180,7 +184,7 @@ impl Library {
         }
         let names = self.types.keys().filter(|(s, _)| *s == section).map(|(_, name)| name.as_str());
         log.error(Code::UnknownType, place, format!("there is no {} `{name}`", section.noun()))
-            .maybe(did_you_mean(name, names));
+            .near(|| did_you_mean(name, names));
         false
     }
 
@@ -198,6 +202,11 @@ impl Library {
                 continue;
             }
             let line = self.ancestry(*section, name);
+            if line.len() >= MAX_ANCESTORS {
+                log.error(Code::TooBig, place, format!("`{name}` derives from too many types"))
+                    .help(format!("at most {MAX_ANCESTORS} types stand above one another"));
+                return;
+            }
             let last = line.last().and_then(|(_, last)| last.parent.as_deref());
             if last == Some(name) {
                 let chain: Vec<&str> = line.iter().map(|(name, _)| *name).chain(last).collect();

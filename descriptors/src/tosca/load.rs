@@ -6,7 +6,11 @@ use crate::suggest::{did_you_mean, nearest};
 use crate::yaml::{self, Node};
 
 /// More files than this no descriptor has.
-const MAX_DOCUMENTS: usize = 256;
+pub(crate) const MAX_DOCUMENTS: usize = 256;
+
+/// All files of a descriptor together, and of the values in them.
+const MAX_SOURCE_BYTES: usize = 16 << 20;
+const MAX_VALUES: usize = 400_000;
 
 /// The files that descriptors can be read from.
 pub(crate) trait Files {
@@ -28,8 +32,8 @@ pub(crate) enum TextError {
     Missing,
     /// It is larger than a descriptor may be.
     TooBig,
-    /// It is not UTF-8 from this byte on.
-    NotUtf8 { offset: usize },
+    /// It is not UTF-8 from this byte on, which is in this line and column.
+    NotUtf8 { offset: usize, line: u32, column: u32 },
     /// It cannot be read.
     Unreadable(String),
 }
@@ -43,8 +47,14 @@ pub(crate) struct Document {
 
 /// Reads a file and all that it imports, the file itself first.
 pub(crate) fn load(files: &mut dyn Files, entry: &str, log: &mut Log) -> Vec<Document> {
-    let mut loader =
-        Loader { paths: files.paths(), files, documents: Vec::new(), chain: Vec::new(), log };
+    let mut loader = Loader {
+        paths: files.paths(),
+        files,
+        documents: Vec::new(),
+        chain: Vec::new(),
+        values: 0,
+        log,
+    };
     loader.load(entry);
     loader.documents
 }
@@ -72,6 +82,8 @@ struct Loader<'a> {
     documents: Vec<Document>,
     /// The files that import each other down to the one being read.
     chain: Vec<String>,
+    /// How much the values of all files count.
+    values: usize,
     log: &'a mut Log,
 }
 
@@ -79,6 +91,15 @@ impl Loader<'_> {
     fn load(&mut self, path: &str) {
         let Some(text) = self.text(path) else { return };
         let Some(root) = yaml::parse(path, &text, self.log) else { return };
+        self.values += yaml::weight(&root);
+        if self.values > MAX_VALUES || self.log.source_bytes() > MAX_SOURCE_BYTES {
+            let message = "the files of the descriptor hold too much";
+            self.log.about_file(Severity::Error, Code::TooBig, path, message).help(format!(
+                "at most {} MiB and {MAX_VALUES} values are read in all",
+                MAX_SOURCE_BYTES >> 20
+            ));
+            return;
+        }
         check_version(path, &root, self.log);
         let imports = root.get("imports").map(|node| self.imports(node)).unwrap_or_default();
         self.documents.push(Document { file: path.to_owned(), root });
@@ -145,8 +166,11 @@ impl Loader<'_> {
             if !is_standard_file(&path) {
                 let near = self.paths.iter().map(String::as_str).filter(|p| is_yaml(p));
                 let message = format!("there is no file `{path}` in the package");
-                self.log.error(Code::MissingImport, place, message).maybe(nearest(&path, near));
+                self.log.error(Code::MissingImport, place, message).near(|| nearest(&path, near));
             }
+            return;
+        }
+        if self.log.is_full() {
             return;
         }
         if self.documents.len() >= MAX_DOCUMENTS {
@@ -161,14 +185,15 @@ impl Loader<'_> {
     fn text(&mut self, path: &str) -> Option<String> {
         let (code, message) = match self.files.text(path) {
             Ok(text) => return Some(text),
+            Err(TextError::NotUtf8 { offset, line, column }) => {
+                self.log.not_utf8(path, offset, line, column);
+                return None;
+            }
             Err(TextError::Missing) => {
                 (Code::MissingFile, "the file is not in the package".to_owned())
             }
             Err(TextError::TooBig) => {
                 (Code::TooBig, "the file is too large for a descriptor".to_owned())
-            }
-            Err(TextError::NotUtf8 { offset }) => {
-                (Code::NotUtf8, format!("the file is not UTF-8: byte {offset} begins no character"))
             }
             Err(TextError::Unreadable(why)) => {
                 (Code::MissingFile, format!("the file cannot be read: {why}"))

@@ -10,7 +10,7 @@ mod template;
 mod topology;
 
 pub(crate) use library::{Library, Section};
-pub(crate) use load::{Document, Files, TextError, is_yaml, load, resolve_path};
+pub(crate) use load::{Document, Files, MAX_DOCUMENTS, TextError, is_yaml, load, resolve_path};
 pub(crate) use standard::is_standard_file;
 pub(crate) use template::{Artifact, Policy, Template, artifact_path, artifacts};
 pub(crate) use topology::{Inputs, Topology};

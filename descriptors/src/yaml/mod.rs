@@ -8,8 +8,11 @@ mod parse;
 mod unit;
 
 pub(crate) use node::{Entry, Key, Node, Value};
-pub(crate) use parse::parse;
+pub(crate) use parse::{parse, weight};
 pub(crate) use unit::{NS_PER_MS, Unit};
 
-/// No descriptor is larger than this.
+/// No file of a descriptor is larger than this.
 pub(crate) const MAX_TEXT_BYTES: usize = 4 << 20;
+
+/// No single text in a descriptor is longer than this. What is belongs into a file of the package.
+pub(crate) const MAX_SCALAR_BYTES: usize = 1 << 20;

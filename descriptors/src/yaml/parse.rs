@@ -4,11 +4,14 @@ use std::collections::{HashMap, HashSet};
 
 use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span};
 
-use super::{Entry, Key, Node, Value};
+use super::{Entry, Key, MAX_SCALAR_BYTES, Node, Value};
 use crate::finding::{Code, Log, Place, Severity};
 
 /// Values in one file, those that aliases repeat counted again: what stops an alias bomb.
 const MAX_NODES: usize = 200_000;
+
+/// A text counts as one value more for each of these: an alias can repeat one long text as well.
+const BYTES_PER_NODE: usize = 64;
 
 /// Maps and lists inside one another.
 const MAX_DEPTH: usize = 64;
@@ -67,8 +70,9 @@ impl Composer<'_> {
             match event {
                 Event::Scalar(text, style, anchor, _) => {
                     let plain = style == ScalarStyle::Plain;
+                    self.bound(&text, place)?;
+                    self.count(1 + text.len() / BYTES_PER_NODE, place)?;
                     let value = Value::Scalar { text: text.into_owned(), plain };
-                    self.count(1, place)?;
                     self.add(Node { place, value }, anchor)?;
                 }
                 Event::SequenceStart(_, anchor, _) => {
@@ -151,9 +155,9 @@ impl Composer<'_> {
     /// Puts a complete value where it belongs.
     fn add(&mut self, node: Node, anchor: usize) -> Option<()> {
         if anchor != 0 {
-            self.anchors.insert(anchor, (node.clone(), size(&node)));
+            self.anchors.insert(anchor, (node.clone(), weight(&node)));
             // The copy counts too: anchors inside anchors would otherwise multiply for free.
-            self.count(size(&node), node.place)?;
+            self.count(weight(&node), node.place)?;
         }
         let Some(open) = self.open.last_mut() else {
             self.root = Some(node);
@@ -187,6 +191,18 @@ impl Composer<'_> {
         Some(())
     }
 
+    fn bound(&mut self, text: &str, place: Place) -> Option<()> {
+        if text.len() <= MAX_SCALAR_BYTES {
+            return Some(());
+        }
+        self.log
+            .error(Code::TooBig, place, format!("this text is {} bytes long", text.len()))
+            .help(format!(
+                "at most {MAX_SCALAR_BYTES} are read; put it into a file of the package"
+            ));
+        None
+    }
+
     fn count(&mut self, nodes: usize, place: Place) -> Option<()> {
         self.nodes = self.nodes.saturating_add(nodes);
         if self.nodes <= MAX_NODES {
@@ -207,11 +223,15 @@ fn merged(node: &Node) -> impl Iterator<Item = &Entry> {
     node.entries().iter().chain(node.items().iter().flat_map(Node::entries))
 }
 
-fn size(node: &Node) -> usize {
+/// How much a value counts, with all that is in it.
+pub(crate) fn weight(node: &Node) -> usize {
     1 + match &node.value {
-        Value::Scalar { .. } => 0,
-        Value::List(items) => items.iter().map(size).sum::<usize>(),
-        Value::Map(entries) => entries.iter().map(|entry| 1 + size(&entry.value)).sum(),
+        Value::Scalar { text, .. } => text.len() / BYTES_PER_NODE,
+        Value::List(items) => items.iter().map(weight).sum::<usize>(),
+        Value::Map(entries) => entries
+            .iter()
+            .map(|entry| 1 + entry.key.text.len() / BYTES_PER_NODE + weight(&entry.value))
+            .sum(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! A blob on its way in.
 
-use std::io::Write;
+use std::io::{self, Seek, SeekFrom, Write};
 
 use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
@@ -12,6 +12,10 @@ use crate::error::BlobError;
 /// How much gathers before it is worth a trip to a thread that may block.
 const GATHER_BYTES: usize = 1 << 20;
 
+/// Zeros of this length are not written: disk images are full of them.
+const HOLE_BYTES: usize = 64 << 10;
+static ZEROS: [u8; HOLE_BYTES] = [0; HOLE_BYTES];
+
 /// A file that has no name yet. It is gone when this is dropped.
 #[derive(Debug)]
 pub struct Incoming {
@@ -20,13 +24,16 @@ pub struct Incoming {
     hasher: Sha256,
     size_bytes: u64,
     limit_bytes: u64,
+    /// Zeros that were passed over since the last write.
+    hole_bytes: u64,
 }
 
 impl Incoming {
     pub fn new(blobs: Blobs, limit_bytes: u64) -> Result<Self, BlobError> {
         let folder = blobs.incoming();
-        let file = NamedTempFile::new_in(&folder).map_err(|error| BlobError::io(&folder, error))?;
-        Ok(Self { blobs, file, hasher: Sha256::new(), size_bytes: 0, limit_bytes })
+        let file = NamedTempFile::new_in(folder).map_err(|error| BlobError::io(folder, error))?;
+        let hasher = Sha256::new();
+        Ok(Self { blobs, file, hasher, size_bytes: 0, limit_bytes, hole_bytes: 0 })
     }
 
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), BlobError> {
@@ -35,10 +42,25 @@ impl Incoming {
             return Err(BlobError::TooBig { limit_bytes: self.limit_bytes });
         }
         self.hasher.update(bytes);
-        self.file.write_all(bytes).map_err(|error| BlobError::io(&self.blobs.root, error))
+        self.write_sparse(bytes).map_err(|error| BlobError::io(&self.blobs.root, error))
+    }
+
+    fn write_sparse(&mut self, bytes: &[u8]) -> io::Result<()> {
+        for block in bytes.chunks(HOLE_BYTES) {
+            if block == ZEROS {
+                self.hole_bytes += HOLE_BYTES as u64;
+                continue;
+            }
+            let hole = i64::try_from(std::mem::take(&mut self.hole_bytes));
+            self.file.seek(SeekFrom::Current(hole.map_err(io::Error::other)?))?;
+            self.file.write_all(block)?;
+        }
+        Ok(())
     }
 
     pub fn finish(self) -> Result<Blob, BlobError> {
+        let sized = self.file.as_file().set_len(self.size_bytes);
+        sized.map_err(|error| BlobError::io(&self.blobs.root, error))?;
         let hex: String = self.hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
         // A SHA-256 has 64 digits; the type cannot know.
         let digest = ImageDigest::try_from(hex).map_err(|error| BlobError::Source(error.into()))?;

@@ -23,9 +23,10 @@ async fn read(blobs: &Blobs, blob: &Blob) -> Vec<u8> {
     blobs.read(&blob.digest, None).await.unwrap().collect(LIMIT).await.unwrap()
 }
 
-/// Every file below a folder.
+/// Every file below a folder, but for the locks of those who use it.
 fn files(folder: &Path) -> usize {
     let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let entries = entries.filter(|path| !path.ends_with("lock"));
     entries.map(|path| if path.is_dir() { files(&path) } else { 1 }).sum()
 }
 
@@ -99,6 +100,62 @@ async fn what_a_crash_left_half_written_is_swept_out_at_the_next_start() {
     let blobs = Blobs::open(folder.path()).await.unwrap();
     assert_eq!(files(folder.path()), 1);
     assert_eq!(read(&blobs, &blob).await, b"complete");
+}
+
+#[tokio::test]
+async fn processes_that_share_a_folder_leave_each_other_in_peace() {
+    let folder = tempfile::tempdir().unwrap();
+    let one = Blobs::open(folder.path()).await.unwrap();
+    let mut arriving = one.writer(LIMIT).await.unwrap();
+    arriving.write(&[7; 2 << 20]).await.unwrap();
+    let other = Blobs::open(folder.path()).await.unwrap();
+    let blob = arriving.finish().await.unwrap();
+    assert_eq!(read(&other, &blob).await, [7; 2 << 20]);
+    let gone = folder.path().join("incoming/process-gone");
+    std::fs::create_dir(&gone).unwrap();
+    std::fs::write(gone.join("half"), b"half").unwrap();
+    let _later = Blobs::open(folder.path()).await.unwrap();
+    assert!(!gone.exists(), "what a process left that is gone is cleared away");
+    assert_eq!(files(folder.path()), 1);
+}
+
+#[tokio::test]
+async fn zeros_take_no_room() {
+    use std::os::unix::fs::MetadataExt;
+    let folder = tempfile::tempdir().unwrap();
+    let blobs = Blobs::open(folder.path()).await.unwrap();
+    let mut content = vec![0; 8 << 20];
+    content[3 << 20] = 1;
+    content.extend([0; 777]);
+    let blob = put(&blobs, &content).await;
+    assert_eq!(blob.digest.hex(), sha256(&content));
+    assert_eq!(read(&blobs, &blob).await, content);
+    let metadata = std::fs::metadata(blobs.path(&blob.digest)).unwrap();
+    assert!(metadata.blocks() * 512 < 1 << 20, "{} blocks", metadata.blocks());
+}
+
+#[tokio::test]
+async fn the_same_content_many_times_at_once_is_one_blob() {
+    let folder = tempfile::tempdir().unwrap();
+    let blobs = Blobs::open(folder.path()).await.unwrap();
+    let content: Vec<u8> = (0..3_000_000u32).map(|i| i.to_le_bytes()[1]).collect();
+    let all = futures::future::join_all((0..16).map(|_| put(&blobs, &content))).await;
+    assert!(all.iter().all(|blob| *blob == all[0]));
+    assert_eq!(files(folder.path()), 1);
+}
+
+#[tokio::test]
+async fn what_is_being_read_can_be_read_to_its_end_although_it_is_swept() {
+    let folder = tempfile::tempdir().unwrap();
+    let blobs = Blobs::open(folder.path()).await.unwrap();
+    let content = vec![5; 3 << 20];
+    let blob = put(&blobs, &content).await;
+    let stream = blobs.read(&blob.digest, None).await.unwrap();
+    let metadata = std::fs::metadata(blobs.path(&blob.digest)).unwrap();
+    let later = DateTime::<Utc>::from(metadata.modified().unwrap()) + TimeDelta::seconds(1);
+    assert_eq!(blobs.retain(HashSet::new(), later).await.unwrap().blobs, 1);
+    assert_eq!(files(folder.path()), 0);
+    assert_eq!(stream.collect(LIMIT).await.unwrap(), content);
 }
 
 #[tokio::test]

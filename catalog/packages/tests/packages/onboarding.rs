@@ -129,12 +129,20 @@ async fn a_file_of_a_package_is_read_by_its_path() {
     let catalog = Catalog::new().await;
     let large: Vec<u8> = (0..3_000_000u32).map(|i| i.to_le_bytes()[0]).collect();
     let content = catalog.upload(&Csar::vnf(IMAGE).with("Files/large.bin", &large)).await;
-    let stream = catalog.packages.file(&content, "Files/large.bin").await.unwrap();
+    let stream = catalog.packages.file(&content, "Files/large.bin", None).await.unwrap();
     assert_eq!(stream.size_bytes, large.len() as u64);
     assert_eq!(stream.collect(LIMIT).await.unwrap(), large);
+    let part = catalog.packages.file(&content, "Files/large.bin", Some(2_000_000..2_000_500)).await;
+    assert_eq!(part.unwrap().collect(LIMIT).await.unwrap(), large[2_000_000..2_000_500]);
+    let outside = catalog.packages.file(&content, "Files/large.bin", Some(0..3_000_001)).await;
+    assert!(matches!(
+        outside,
+        Err(PackagesError::Blob(BlobError::BadRange { size_bytes: 3_000_000 }))
+    ));
+    assert_eq!(catalog.packages.file_size(&content, "Files/large.bin").await.unwrap(), 3_000_000);
     // Who loses interest is not waited for.
-    drop(catalog.packages.file(&content, "Files/large.bin").await.unwrap());
+    drop(catalog.packages.file(&content, "Files/large.bin", None).await.unwrap());
 
-    let missing = catalog.packages.file(&content, "Files/none").await;
+    let missing = catalog.packages.file(&content, "Files/none", None).await;
     assert!(matches!(missing, Err(PackagesError::Package(PackageError::NoSuchFile { .. }))));
 }

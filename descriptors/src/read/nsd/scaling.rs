@@ -85,7 +85,7 @@ fn read_scale_mapping(log: &mut Log, policy: &Policy, flavour: &mut NsFlavour) {
     let name = named.text().unwrap_or_default();
     let Some(aspect) = flavour.scaling_aspects.get_mut(name) else {
         log.error(Code::UnknownAspect, named.place, format!("there is no scaling aspect `{name}`"))
-            .maybe(did_you_mean(name, flavour.scaling_aspects.keys().map(AspectId::as_str)));
+            .near(|| did_you_mean(name, flavour.scaling_aspects.keys().map(AspectId::as_str)));
         return;
     };
     for entry in mapped(policy) {
@@ -141,5 +141,5 @@ fn mapped(policy: &Policy) -> impl Iterator<Item = &Entry> {
 
 fn unknown_level(log: &mut Log, place: Place, name: &str, flavour: &NsFlavour) {
     log.error(Code::UnknownLevel, place, format!("there is no instantiation level `{name}`"))
-        .maybe(did_you_mean(name, flavour.instantiation_levels.keys().map(LevelId::as_str)));
+        .near(|| did_you_mean(name, flavour.instantiation_levels.keys().map(LevelId::as_str)));
 }

@@ -137,7 +137,7 @@ fn map_requirement(context: &mut Context<'_>, flavour: &mut Flavour, mapping: &E
         context
             .log
             .error(Code::UnknownNode, target.place, format!("`{id}` is no connection point"))
-            .maybe(did_you_mean(id, known));
+            .near(|| did_you_mean(id, known));
     }
 }
 

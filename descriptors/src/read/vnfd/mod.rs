@@ -213,6 +213,6 @@ fn check_flavour_ids(
         let message =
             format!("{} allows the flavour `{id}`, and no template describes it", vnf.type_name);
         log.warning(Code::Contradiction, vnf.place, message)
-            .maybe(did_you_mean(id, flavours.iter().map(|flavour| flavour.id.as_str())));
+            .near(|| did_you_mean(id, flavours.iter().map(|flavour| flavour.id.as_str())));
     }
 }

@@ -112,7 +112,7 @@ fn read_deltas(log: &mut Log, base: &str, policy: &Policy, flavour: &mut Flavour
     let name = named.text().unwrap_or_default();
     let Some(aspect) = flavour.scaling_aspects.get_mut(name) else {
         log.error(Code::UnknownAspect, named.place, format!("there is no scaling aspect `{name}`"))
-            .maybe(did_you_mean(name, flavour.scaling_aspects.keys().map(AspectId::as_str)));
+            .near(|| did_you_mean(name, flavour.scaling_aspects.keys().map(AspectId::as_str)));
         return;
     };
     let deltas = entries(policy.properties.get("deltas"));
@@ -120,19 +120,17 @@ fn read_deltas(log: &mut Log, base: &str, policy: &Policy, flavour: &mut Flavour
         if !aspect.steps.iter().any(|step| step.delta == entry.key.text) {
             let message =
                 format!("aspect `{name}` has no step with the delta `{}`", entry.key.text);
-            log.warning(Code::UnknownDelta, entry.key.place, message).maybe(did_you_mean(
-                &entry.key.text,
-                aspect.steps.iter().map(|s| s.delta.as_str()),
-            ));
+            log.warning(Code::UnknownDelta, entry.key.place, message).near(|| {
+                did_you_mean(&entry.key.text, aspect.steps.iter().map(|s| s.delta.as_str()))
+            });
         }
     }
     for step in &mut aspect.steps {
         let Some(delta) = deltas.iter().find(|entry| entry.key.text == step.delta) else {
             let message = format!("the delta `{}` of aspect `{name}` is missing here", step.delta);
-            log.error(Code::UnknownDelta, policy.place, message).maybe(did_you_mean(
-                &step.delta,
-                deltas.iter().map(|entry| entry.key.text.as_str()),
-            ));
+            log.error(Code::UnknownDelta, policy.place, message).near(|| {
+                did_you_mean(&step.delta, deltas.iter().map(|entry| entry.key.text.as_str()))
+            });
             continue;
         };
         for (target, _) in &policy.targets {
@@ -169,7 +167,7 @@ fn read_levels(log: &mut Log, policy: &Policy, flavour: &mut Flavour) {
                 let known = flavour.scaling_aspects.keys().map(AspectId::as_str);
                 if !flavour.scaling_aspects.contains_key(&id) {
                     log.error(Code::UnknownAspect, info.key.place, message)
-                        .maybe(did_you_mean(id.as_str(), known));
+                        .near(|| did_you_mean(id.as_str(), known));
                 }
                 continue;
             };
@@ -225,7 +223,8 @@ fn unknown_level(log: &mut Log, node: &Node, name: &str, flavour: &Flavour) {
     let known: BTreeMap<&str, ()> =
         flavour.instantiation_levels.keys().map(|level: &LevelId| (level.as_str(), ())).collect();
     let message = format!("there is no instantiation level `{name}`");
-    log.error(Code::UnknownLevel, node.place, message).maybe(did_you_mean(name, known.into_keys()));
+    log.error(Code::UnknownLevel, node.place, message)
+        .near(|| did_you_mean(name, known.into_keys()));
 }
 
 fn instances(node: &Node) -> Option<u32> {

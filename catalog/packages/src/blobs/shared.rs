@@ -1,0 +1,82 @@
+//! What processes that share a folder of blobs must agree on.
+
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tempfile::TempDir;
+
+/// The file below the root that is locked while blobs come and go.
+const NAMES: &str = "lock";
+/// The folder below the root for what is on its way in, with a folder for each process.
+const INCOMING: &str = "incoming";
+/// The file in a process's folder that it keeps locked.
+const ALIVE: &str = "lock";
+
+/// A process's share of a folder of blobs. What it has on its way in goes with it.
+#[derive(Debug)]
+pub(super) struct Shared {
+    incoming: TempDir,
+    _alive: File,
+    /// Locked while a blob comes or goes, so that a sweep never removes one that has just come: for
+    /// the threads of this process the mutex, for other processes the file.
+    names: Mutex<File>,
+}
+
+/// The right to give names to blobs, and to take them away.
+#[derive(Debug)]
+pub(super) struct Names<'a>(MutexGuard<'a, File>);
+
+impl Drop for Names<'_> {
+    fn drop(&mut self) {
+        // Closing the file would free it as well; there is nobody to tell.
+        let _ = self.0.unlock();
+    }
+}
+
+impl Shared {
+    /// Joins those who share the folder, and clears away what is left of those who are gone.
+    pub fn join(root: &Path) -> io::Result<Self> {
+        let names =
+            File::options().create(true).truncate(false).write(true).open(root.join(NAMES))?;
+        // Nobody may take a folder for abandoned between its making and its locking.
+        names.lock()?;
+        let all = root.join(INCOMING);
+        fs::create_dir_all(&all)?;
+        for entry in fs::read_dir(&all)? {
+            clear(&entry?.path())?;
+        }
+        let incoming = TempDir::with_prefix_in("process-", &all)?;
+        let alive = File::create(incoming.path().join(ALIVE))?;
+        alive.lock()?;
+        names.unlock()?;
+        Ok(Self { incoming, _alive: alive, names: Mutex::new(names) })
+    }
+
+    /// Where this process puts what is on its way in.
+    pub fn incoming(&self) -> &Path {
+        self.incoming.path()
+    }
+
+    /// Waits until nobody else gives or takes names.
+    pub fn lock_names(&self) -> io::Result<Names<'_>> {
+        let names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        names.lock()?;
+        Ok(Names(names))
+    }
+}
+
+/// Removes what a process left that is gone.
+fn clear(path: &Path) -> io::Result<()> {
+    if !path.is_dir() {
+        return fs::remove_file(path);
+    }
+    match File::open(path.join(ALIVE)).map(|alive| alive.try_lock()) {
+        Ok(Err(TryLockError::WouldBlock)) => Ok(()),
+        Ok(Err(TryLockError::Error(error))) => Err(error),
+        Ok(Ok(())) => fs::remove_dir_all(path),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => fs::remove_dir_all(path),
+        Err(error) => Err(error),
+    }
+}

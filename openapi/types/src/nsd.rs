@@ -1,10 +1,17 @@
 //! NSD management (SOL005 clause 5.5).
 
+mod notification;
+
 use serde::{Deserialize, Serialize};
 
 use crate::common::{Checksum, Identifier, KeyValuePairs, Link, ProblemDetails};
 use crate::vnfpkgm::PackageSecurityOption;
 use crate::wire::wire_enum;
+
+pub use notification::{
+    NsdFacts, NsdNotification, NsdmLinks, NsdmNotificationType, NsdmNotificationsFilter,
+    NsdmSubscription, NsdmSubscriptionRequest,
+};
 
 /// A network service descriptor (SOL005 clause 5.5.2.2).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

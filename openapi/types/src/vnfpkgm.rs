@@ -1,10 +1,18 @@
 //! VNF package management (SOL005 clause 9.5; SOL003 clause 10.5 reads the same resources).
 
+mod notification;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::common::{Checksum, Identifier, IdentifierInVnfd, KeyValuePairs, Link, ProblemDetails};
 use crate::wire::wire_enum;
+
+pub use notification::{
+    PackageChangeType, PackageFacts, PkgmLinks, PkgmNotificationType, PkgmNotificationsFilter,
+    PkgmSubscription, PkgmSubscriptionRequest, VnfPackageChangeNotification,
+    VnfPackageOnboardingNotification,
+};
 
 /// A VNF package (SOL005 clause 9.5.2.5).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

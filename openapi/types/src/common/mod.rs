@@ -5,6 +5,7 @@ mod connection;
 mod external_link;
 mod problem;
 mod scaling;
+mod subscription;
 
 pub use address::{
     CpProtocolData, CpProtocolInfo, IpAddressData, IpAddressInfo, IpAddressRange, IpAddressType,
@@ -17,6 +18,11 @@ pub use external_link::{
 };
 pub use problem::ProblemDetails;
 pub use scaling::{CancelMode, CancelModeType, ScaleInfo};
+pub use subscription::{
+    BasicParams, ClientCredentialsParams, NotificationVerbosity, ProductFacts, Secret,
+    Subscription, SubscriptionAuthType, SubscriptionAuthentication, SubscriptionLinks,
+    SubscriptionRequest, VnfProduct, VnfProductVersion, VnfProductsFromProvider, admits,
+};
 
 use serde::{Deserialize, Serialize};
 

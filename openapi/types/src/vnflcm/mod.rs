@@ -1,6 +1,7 @@
 //! VNF lifecycle management, `/vnflcm/v2` (SOL003 clause 5).
 
 mod instance;
+mod notification;
 mod operation;
 mod requests;
 mod resources;
@@ -8,6 +9,11 @@ mod resources;
 pub use instance::{
     InstantiatedVnfInfo, InstantiationState, MonitoringParameter, VnfInstance, VnfInstanceLinks,
     VnfOperationalState,
+};
+pub use notification::{
+    LccnLinks, LccnSubscription, LccnSubscriptionRequest, LcmOperationNotificationStatus,
+    LifecycleChangeNotificationsFilter, VnfFacts, VnfIdentifierNotification,
+    VnfInstanceSubscriptionFilter, VnfLcmNotificationType, VnfLcmOperationOccurrenceNotification,
 };
 pub use operation::{
     AffectedExtLinkPort, AffectedVirtualLink, AffectedVirtualStorage, AffectedVnfc,

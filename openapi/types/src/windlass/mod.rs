@@ -5,6 +5,7 @@ mod audit;
 mod guest;
 mod operations;
 mod sites;
+mod subscriptions;
 
 pub use allocation::VnfAllocation;
 pub use audit::{AuditReport, MissingResource, OrphanResource};
@@ -14,3 +15,4 @@ pub use sites::{
     Accelerator, Capacity, Host, HostModifications, HostState, HugepageCapacity, NumaNodeCapacity,
     RegisterHostRequest, RegisterVimRequest, Vim, VimState,
 };
+pub use subscriptions::{DeliveryState, SubscriptionDelivery, SubscriptionDeliveryLinks};

@@ -1,7 +1,10 @@
 //! The kinds of calls.
 
+use serde::Deserialize;
+
 /// A kind of call on a VIM, one for each method of the trait that talks to hosts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Call {
     /// `probe`
     Probe,

@@ -8,7 +8,7 @@ use windlass_model::HostId;
 use windlass_vim::Error;
 
 use crate::call::Call;
-use crate::chaos::Chaos;
+use crate::chaos::{Chances, Chaos};
 use crate::cloud::SimCloud;
 use crate::gate::Gate;
 use crate::history::Subject;
@@ -35,7 +35,7 @@ pub struct When<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct Planned {
     rules: Vec<Rule>,
-    chaos: Option<Chaos>,
+    pub(crate) chaos: Option<Chaos>,
 }
 
 /// What becomes of a call.
@@ -44,6 +44,8 @@ pub(crate) struct Fate {
     pub(crate) hang: Option<Gate>,
     pub(crate) fail: Option<Error>,
     pub(crate) lose: Option<Error>,
+    /// Which of the running machines dies, counted around.
+    pub(crate) crash: Option<u64>,
 }
 
 #[derive(Debug)]
@@ -78,12 +80,17 @@ impl<'a> Faults<'a> {
     /// From now on each call on a host fails with this probability, as unreachable; the same
     /// calls for the same seed and order of calls.
     pub fn by_chance(&self, probability: f64, seed: u64) {
-        self.0.with(|world| world.faults.chaos = Some(Chaos::new(probability, seed)));
+        self.by_chances(Chances { seed, fail: probability, ..Chances::default() });
+    }
+
+    /// From now on calls on hosts go wrong so often.
+    pub fn by_chances(&self, chances: Chances) {
+        self.0.here(|world| world.faults.chaos = Some(Chaos::new(chances)));
     }
 
     /// Forgets all planned faults. Calls that hang go on hanging.
     pub fn clear(&self) {
-        self.0.with(|world| world.faults = Planned::default());
+        self.0.here(|world| world.faults = Planned::default());
     }
 }
 
@@ -131,7 +138,7 @@ impl When<'_> {
 
     fn plan(self, fault: Fault) {
         let rule = Rule { fault, ..self.rule };
-        self.cloud.with(|world| world.faults.rules.push(rule));
+        self.cloud.here(|world| world.faults.rules.push(rule));
     }
 }
 
@@ -146,10 +153,8 @@ impl Planned {
             }
         }
         self.rules.retain(|rule| rule.strikes != Some(0));
-        if let (Some(chaos), Some(host)) = (&mut self.chaos, hosts.first())
-            && chaos.strikes()
-        {
-            fate.fail = Some(unreachable(*host));
+        if let (Some(chaos), Some(host)) = (&mut self.chaos, hosts.first()) {
+            fate.by_chance(chaos, *host);
         }
         fate
     }
@@ -173,6 +178,18 @@ impl Rule {
 }
 
 impl Fate {
+    fn by_chance(&mut self, chaos: &mut Chaos, host: HostId) {
+        if chaos.fail.strikes() {
+            self.fail = Some(unreachable(host));
+        }
+        if chaos.lose_answer.strikes() {
+            self.lose = Some(unreachable(host));
+        }
+        if chaos.crash.strikes() {
+            self.crash = Some(chaos.crash.number());
+        }
+    }
+
     fn add(&mut self, fault: &Fault, host: HostId) {
         match fault {
             Fault::Fail(error) => self.fail = Some(error(host)),

@@ -2,9 +2,10 @@
 
 use tokio::time::Instant;
 use windlass_model::{Capacity, HostId, VmId};
-use windlass_vim::{EventKind, Vm};
+use windlass_vim::Vm;
 
 use crate::cloud::SimCloud;
+use crate::fact::Fact;
 use crate::power::Happening;
 use crate::world::World;
 
@@ -69,8 +70,8 @@ impl SimCloud {
     /// Sets what a host has. What is there already stays, even when it does not fit any more.
     pub fn set_capacity(&self, host: HostId, capacity: Capacity) {
         self.with(|world| {
-            if let Some(world) = world.hosts.get_mut(&host) {
-                world.capacity = capacity;
+            if world.hosts.contains_key(&host) {
+                world.change(Fact::Capacity { host, capacity });
             }
         });
     }
@@ -78,8 +79,8 @@ impl SimCloud {
     /// Somebody makes a machine on a host that is not ours.
     pub fn make_foreign(&self, host: HostId, vm: VmId, name: &str) {
         self.with(|world| {
-            if let Some(world) = world.hosts.get_mut(&host) {
-                world.foreign.insert(vm, name.to_owned());
+            if world.hosts.contains_key(&host) {
+                world.change(Fact::Foreign { host, vm, name: name.to_owned() });
             }
         });
     }
@@ -96,7 +97,11 @@ impl SimCloud {
     /// Removes that machine; false when it was not there.
     pub fn remove_foreign(&self, host: HostId, vm: VmId) -> bool {
         self.with(|world| {
-            world.hosts.get_mut(&host).is_some_and(|world| world.foreign.remove(&vm).is_some())
+            let there = world.hosts.get(&host).is_some_and(|host| host.foreign.contains_key(&vm));
+            if there {
+                world.change(Fact::ForeignGone { host, vm });
+            }
+            there
         })
     }
 }
@@ -109,10 +114,8 @@ impl World {
     }
 
     fn set_answers(&mut self, host: HostId, answers: bool) {
-        let Some(world) = self.hosts.get_mut(&host) else { return };
-        if world.answers != answers {
-            world.answers = answers;
-            self.tell(host, if answers { EventKind::HostBack } else { EventKind::HostLost });
+        if self.hosts.get(&host).is_some_and(|world| world.answers != answers) {
+            self.change(Fact::Answers { host, answers });
         }
     }
 }

@@ -5,6 +5,7 @@ use sha2::{Digest as _, Sha256};
 use windlass_model::{HostId, ImageDigest};
 use windlass_vim::{Boot, DiskSource, Error, ImageSource, ImageSpec, VmSpec};
 
+use crate::fact::Fact;
 use crate::world::{HostWorld, World, missing};
 
 /// Reads an image to its end, and checks what it is when that is wanted.
@@ -44,7 +45,9 @@ impl World {
     }
 
     pub(crate) fn keep_image(&mut self, host: HostId, image: &ImageDigest) -> Result<(), Error> {
-        self.host_mut(host)?.images.insert(image.clone());
+        if !self.has_image(host, image)? {
+            self.change(Fact::Image { host, image: image.clone() });
+        }
         Ok(())
     }
 
@@ -53,8 +56,12 @@ impl World {
         host: HostId,
         image: &ImageDigest,
     ) -> Result<bool, Error> {
-        let world = self.host_mut(host)?;
-        Ok(!world.uses(image) && world.images.remove(image))
+        let world = self.host(host)?;
+        let goes = !world.uses(image) && world.images.contains(image);
+        if goes {
+            self.change(Fact::ImageGone { host, image: image.clone() });
+        }
+        Ok(goes)
     }
 }
 

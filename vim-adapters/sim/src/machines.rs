@@ -5,6 +5,7 @@ use windlass_model::{HostId, VmId, VolumeId};
 use windlass_vim::{DiskSource, Error, Owned, OwnedKind, Vm, VmSpec, Volume, VolumeSpec};
 
 use crate::capacity::{admit_vm, admit_volume};
+use crate::fact::Fact;
 use crate::image::images_of;
 use crate::machine::Machine;
 use crate::world::{World, missing};
@@ -17,19 +18,22 @@ impl World {
         host: HostId,
         spec: &VolumeSpec,
     ) -> Result<Volume, Error> {
-        let world = self.host_mut(host)?;
-        if !world.volumes.contains_key(&spec.id) {
+        let world = self.host(host)?;
+        let size_gib = if let Some(volume) = world.volumes.get(&spec.id) {
+            volume.size_gib
+        } else {
             if let Some(image) = &spec.image {
                 world.need_image(host, &image.digest)?;
             }
             admit_volume(host, world, spec.size_gib)?;
-        }
-        let volume = world.volumes.entry(spec.id).or_insert_with(|| spec.clone());
-        Ok(Volume { id: volume.id, size_bytes: volume.size_gib.saturating_mul(GIB) })
+            self.change(Fact::Volume { host, spec: spec.clone() });
+            spec.size_gib
+        };
+        Ok(Volume { id: spec.id, size_bytes: size_gib.saturating_mul(GIB) })
     }
 
     pub(crate) fn delete_volume(&mut self, host: HostId, volume: VolumeId) -> Result<(), Error> {
-        let world = self.host_mut(host)?;
+        let world = self.host(host)?;
         let wanted = DiskSource::Volume(volume);
         let holds = |vm: &&Machine| vm.spec.disks.iter().any(|disk| disk.source == wanted);
         if let Some(vm) = world.machines.values().find(holds) {
@@ -37,7 +41,9 @@ impl World {
             let action = format!("remove volume {volume}");
             return Err(Error::Refused { host, action, reason });
         }
-        world.volumes.remove(&volume);
+        if world.volumes.contains_key(&volume) {
+            self.change(Fact::VolumeGone { host, volume });
+        }
         Ok(())
     }
 
@@ -45,10 +51,9 @@ impl World {
         self.host(host)?.keep_off(host, spec.id)?;
         if !self.host(host)?.machines.contains_key(&spec.id) {
             self.admit(host, spec)?;
+            self.change(Fact::Machine { host, spec: Box::new(spec.clone()) });
         }
-        let machines = &mut self.host_mut(host)?.machines;
-        let machine = machines.entry(spec.id).or_insert_with(|| Machine::new(spec.clone()));
-        Ok(machine.view(host, Instant::now()))
+        Ok(self.machine(host, spec.id)?.view(host, Instant::now()))
     }
 
     /// Checks that a new machine finds a free name, room, and all that it refers to.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use windlass_model::{HostId, NetworkId};
 use windlass_vim::{Error, Network, NetworkSpec};
 
+use crate::fact::Fact;
 use crate::world::{NetworkWorld, World};
 
 impl World {
@@ -18,18 +19,40 @@ impl World {
             Some(network) => network.vlan,
             None => self.free_vlan(hosts, &bridges)?,
         };
+        let everywhere = |there: &NetworkWorld| hosts.iter().all(|host| there.hosts.contains(host));
+        if !self.networks.get(&spec.id).is_some_and(everywhere) {
+            let hosts = hosts.iter().copied().collect();
+            self.change(Fact::Network { spec: spec.clone(), vlan, hosts });
+        }
+        let network = self.networks.entry(spec.id);
+        Ok(network.or_insert_with(|| NetworkWorld::new(spec.clone(), vlan)).view())
+    }
+
+    /// Makes a network, or has it on more hosts.
+    pub(crate) fn extend_network(
+        &mut self,
+        spec: NetworkSpec,
+        vlan: Option<u16>,
+        hosts: &BTreeSet<HostId>,
+    ) {
         if let Some(vlan) = vlan {
-            for bridge in bridges {
+            for bridge in self.bridges_of(hosts) {
                 self.vlans.entry(bridge).or_default().take(vlan);
             }
         }
-        let network = self.networks.entry(spec.id).or_insert_with(|| NetworkWorld {
-            spec: spec.clone(),
-            vlan,
-            hosts: BTreeSet::new(),
-        });
-        network.hosts.extend(hosts);
-        Ok(network.view())
+        let network = self.networks.entry(spec.id);
+        network.or_insert_with(|| NetworkWorld::new(spec, vlan)).hosts.extend(hosts);
+    }
+
+    /// Forgets a network, and gives its VLAN back.
+    pub(crate) fn forget_network(&mut self, network: NetworkId) {
+        let Some(gone) = self.networks.remove(&network) else { return };
+        let Some(vlan) = gone.vlan else { return };
+        for bridge in self.bridges_of(&gone.hosts) {
+            if let Some(vlans) = self.vlans.get_mut(&bridge) {
+                vlans.free(vlan);
+            }
+        }
     }
 
     pub(crate) fn delete_network(&mut self, network: NetworkId) -> Result<(), Error> {
@@ -44,14 +67,7 @@ impl World {
                 return Err(Error::Refused { host, action, reason });
             }
         }
-        let hosts: Vec<HostId> = gone.hosts.iter().copied().collect();
-        let vlan = gone.vlan;
-        for bridge in self.bridges(&hosts)? {
-            if let (Some(vlan), Some(vlans)) = (vlan, self.vlans.get_mut(&bridge)) {
-                vlans.free(vlan);
-            }
-        }
-        self.networks.remove(&network);
+        self.change(Fact::NetworkGone { network });
         Ok(())
     }
 
@@ -78,6 +94,10 @@ impl World {
 
     fn bridges(&self, hosts: &[HostId]) -> Result<BTreeSet<String>, Error> {
         hosts.iter().map(|&host| Ok(self.host(host)?.bridge.clone())).collect()
+    }
+
+    fn bridges_of(&self, hosts: &BTreeSet<HostId>) -> BTreeSet<String> {
+        hosts.iter().filter_map(|host| Some(self.hosts.get(host)?.bridge.clone())).collect()
     }
 }
 

@@ -8,6 +8,7 @@
 //!   └──────────────── Stop ─────────────┘
 //! ```
 
+use serde::{Deserialize, Serialize};
 use windlass_model::VmId;
 use windlass_vim::{EventKind, VmState};
 
@@ -20,7 +21,8 @@ pub(crate) enum Power {
 }
 
 /// What happens to a machine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Happening {
     Start,
     Stop,
@@ -34,6 +36,15 @@ impl Power {
             (Self::Off | Self::On | Self::Dead, Happening::Stop)
             | (Self::Off, Happening::Crash) => Self::Off,
             (Self::On | Self::Dead, Happening::Crash) => Self::Dead,
+        }
+    }
+
+    /// What brings a new machine here.
+    pub(crate) fn history(self) -> &'static [Happening] {
+        match self {
+            Self::Off => &[],
+            Self::On => &[Happening::Start],
+            Self::Dead => &[Happening::Start, Happening::Crash],
         }
     }
 

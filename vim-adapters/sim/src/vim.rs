@@ -27,6 +27,9 @@ use crate::world::{NetworkWorld, World};
 /// How much of its console an error shows.
 const SHOWN_BYTES: u32 = 2048;
 
+/// How often one who waits looks for what other processes did to a kept cloud.
+const NEWS: Duration = Duration::from_millis(50);
+
 /// Some hosts of a simulated cloud, as one VIM.
 #[derive(Debug)]
 pub struct SimVim {
@@ -69,7 +72,7 @@ impl SimVim {
     ) -> Result<T> {
         self.know(hosts)?;
         let ticket = self.cloud.begin(call, hosts, subject).await?;
-        ticket.end(self.cloud.with(work))
+        ticket.end(self.cloud.serve(hosts, work)).await
     }
 
     /// Crashes a machine that has the habit, unless it was stopped or started anew meanwhile.
@@ -87,7 +90,7 @@ impl SimVim {
     }
 
     async fn shut_down(&self, host: HostId, vm: VmId, grace: Duration) -> Result<()> {
-        let (running, takes) = self.cloud.with(|world| {
+        let (running, takes) = self.cloud.serve(&[host], |world| {
             let machine = world.machine(host, vm)?;
             let takes = machine.run.and_then(|run| run.shutdown).unwrap_or(Duration::MAX);
             Ok((machine.state() == VmState::Running, takes))
@@ -95,7 +98,7 @@ impl SimVim {
         if running && !takes.min(grace).is_zero() {
             tokio::time::sleep(takes.min(grace)).await;
         }
-        self.cloud.with(|world| {
+        self.cloud.serve(&[host], |world| {
             world.machine(host, vm)?;
             world.happens(host, vm, Happening::Stop);
             Ok(())
@@ -112,14 +115,15 @@ impl SimVim {
         let deadline = Instant::now() + limit;
         loop {
             let now = Instant::now();
-            let (state, ready, ready_at, changed, console) = self.cloud.with(|world| {
-                world.all_answer(&[host])?;
-                let vm = world.machine(host, vm)?;
-                // Waiting begins under the lock, so that no change slips through.
-                let changed = std::sync::Arc::clone(&vm.changed).notified_owned();
-                let console = tail(&vm.console(now), SHOWN_BYTES).to_owned();
-                Ok((vm.state(), vm.is_ready(readiness, now), vm.ready_at(), changed, console))
-            })?;
+            let (state, ready, ready_at, changed, console) =
+                self.cloud.serve(&[host], |world| {
+                    world.all_answer(&[host])?;
+                    let vm = world.machine(host, vm)?;
+                    // Waiting begins under the lock, so that no change slips through.
+                    let changed = std::sync::Arc::clone(&vm.changed).notified_owned();
+                    let console = tail(&vm.console(now), SHOWN_BYTES).to_owned();
+                    Ok((vm.state(), vm.is_ready(readiness, now), vm.ready_at(), changed, console))
+                })?;
             if ready {
                 return Ok(());
             }
@@ -129,7 +133,10 @@ impl SimVim {
             if now >= deadline {
                 return Err(Error::NotReady { vm, limit, console });
             }
-            let look_again = ready_at.filter(|at| *at > now).unwrap_or(deadline).min(deadline);
+            let mut look_again = ready_at.filter(|at| *at > now).unwrap_or(deadline).min(deadline);
+            if self.cloud.is_kept() {
+                look_again = look_again.min(now + NEWS);
+            }
             tokio::select! {
                 () = changed => {}
                 () = sleep_until(look_again) => {}
@@ -156,7 +163,7 @@ impl Vim for SimVim {
             };
             self.hosts.iter().map(report).collect()
         });
-        ticket.end(Ok(reports))
+        ticket.end(Ok(reports)).await
     }
 
     async fn ensure_image(
@@ -170,12 +177,13 @@ impl Vim for SimVim {
         let ticket = self.cloud.begin(Call::EnsureImage, &[host], subject).await?;
         let turn = self.cloud.turn(host, &image.digest);
         let _reading = turn.lock().await;
-        if self.cloud.with(|world| world.has_image(host, &image.digest))? {
-            return ticket.end(Ok(()));
+        if self.cloud.serve(&[host], |world| world.has_image(host, &image.digest))? {
+            return ticket.end(Ok(())).await;
         }
-        let verify = self.cloud.with(|world| world.verify_images);
+        let verify = self.cloud.here(|world| world.verify_images);
         image::read(image, source, verify).await?;
-        ticket.end(self.cloud.with(|world| world.keep_image(host, &image.digest)))
+        let keep = |world: &mut World| world.keep_image(host, &image.digest);
+        ticket.end(self.cloud.serve(&[host], keep)).await
     }
 
     async fn remove_image(&self, host: HostId, image: &ImageDigest) -> Result<bool> {
@@ -239,7 +247,7 @@ impl Vim for SimVim {
     async fn stop_vm(&self, host: HostId, vm: VmId, grace: Duration) -> Result<()> {
         self.know(&[host])?;
         let ticket = self.cloud.begin(Call::StopVm, &[host], Subject::Vm(vm)).await?;
-        ticket.end(self.shut_down(host, vm, grace).await)
+        ticket.end(self.shut_down(host, vm, grace).await).await
     }
 
     async fn delete_vm(&self, host: HostId, vm: VmId) -> Result<()> {
@@ -264,7 +272,7 @@ impl Vim for SimVim {
     ) -> Result<()> {
         self.know(&[host])?;
         let ticket = self.cloud.begin(Call::AwaitReady, &[host], Subject::Vm(vm)).await?;
-        ticket.end(self.wait_ready(host, vm, readiness, limit).await)
+        ticket.end(self.wait_ready(host, vm, readiness, limit).await).await
     }
 
     async fn console(&self, host: HostId, vm: VmId, max_bytes: u32) -> Result<String> {

@@ -1,17 +1,18 @@
 //! Everything that is in a cloud. Nothing here waits.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use tokio::sync::broadcast;
-use tokio::time::Instant;
 use windlass_model::{Capacity, Host, HostId, ImageDigest, NetworkId, VmId, VolumeId};
 use windlass_vim::{Error, Event, EventKind, NetworkSpec, VolumeSpec};
 
 use crate::capacity;
+use crate::diary::Diary;
+use crate::fact::Fact;
 use crate::faults::Planned;
 use crate::history::History;
 use crate::machine::Machine;
-use crate::power::Happening;
+use crate::power::{Happening, Power};
 use crate::script::Lines;
 use crate::vlans::Vlans;
 
@@ -20,10 +21,14 @@ const EVENTS_KEPT: usize = 1 << 14;
 
 #[derive(Debug)]
 pub(crate) struct World {
-    pub(crate) hosts: HashMap<HostId, HostWorld>,
+    /// What changed and is not in the journal yet.
+    pub(crate) diary: Diary,
+    /// Hosts that this process was told of.
+    pub(crate) known: BTreeMap<HostId, Host>,
+    pub(crate) hosts: BTreeMap<HostId, HostWorld>,
     pub(crate) networks: BTreeMap<NetworkId, NetworkWorld>,
     /// Taken VLANs by the name of the bridge.
-    pub(crate) vlans: HashMap<String, Vlans>,
+    pub(crate) vlans: BTreeMap<String, Vlans>,
     pub(crate) script: Lines,
     pub(crate) faults: Planned,
     pub(crate) history: History,
@@ -57,9 +62,11 @@ pub(crate) struct NetworkWorld {
 impl Default for World {
     fn default() -> Self {
         Self {
-            hosts: HashMap::new(),
+            diary: Diary::default(),
+            known: BTreeMap::new(),
+            hosts: BTreeMap::new(),
             networks: BTreeMap::new(),
-            vlans: HashMap::new(),
+            vlans: BTreeMap::new(),
             script: Lines::default(),
             faults: Planned::default(),
             history: History::default(),
@@ -73,25 +80,38 @@ impl Default for World {
 impl World {
     /// Takes a host in; one that is there already stays as it is.
     pub(crate) fn adopt(&mut self, host: &Host) {
+        self.known.insert(host.id, host.clone());
+        if self.hosts.contains_key(&host.id) {
+            return;
+        }
         let said = (host.capacity != Capacity::default()).then(|| host.capacity.clone());
-        self.hosts.entry(host.id).or_insert_with(|| HostWorld {
+        self.change(Fact::Host {
+            host: host.id,
             bridge: host.bridge.clone(),
             vlans: host.vlans,
             capacity: said.unwrap_or_else(|| self.usual_capacity.clone()),
-            answers: true,
-            images: BTreeSet::new(),
-            volumes: BTreeMap::new(),
-            machines: BTreeMap::new(),
-            foreign: BTreeMap::new(),
         });
+    }
+
+    /// Takes the hosts in again that this process was told of, where the journal lacks them.
+    pub(crate) fn adopt_known(&mut self) {
+        if self.known.keys().all(|host| self.hosts.contains_key(host)) {
+            return;
+        }
+        for host in self.known.clone().values() {
+            self.adopt(host);
+        }
+    }
+
+    /// Forgets all that the journal says.
+    pub(crate) fn forget(&mut self) {
+        self.hosts.clear();
+        self.networks.clear();
+        self.vlans.clear();
     }
 
     pub(crate) fn host(&self, host: HostId) -> Result<&HostWorld, Error> {
         self.hosts.get(&host).ok_or(Error::UnknownHost(host))
-    }
-
-    pub(crate) fn host_mut(&mut self, host: HostId) -> Result<&mut HostWorld, Error> {
-        self.hosts.get_mut(&host).ok_or(Error::UnknownHost(host))
     }
 
     /// The first of these hosts that does not answer, as an error.
@@ -114,37 +134,65 @@ impl World {
 
     /// Takes a machine's power through a transition and tells of it; true when it changed.
     pub(crate) fn happens(&mut self, host: HostId, vm: VmId, happening: Happening) -> bool {
-        let now = Instant::now();
-        let machine = self.hosts.get_mut(&host).and_then(|world| world.machines.get_mut(&vm));
-        let changed = machine.is_some_and(|vm| vm.happens(happening, &self.script, now));
-        if changed {
-            self.tell(host, happening.event(vm));
+        let machine = self.hosts.get(&host).and_then(|world| world.machines.get(&vm));
+        let changes = machine.is_some_and(|vm| vm.power.after(happening) != vm.power);
+        if changes {
+            self.change(Fact::Power { host, vm, happening });
         }
-        changed
+        changes
+    }
+
+    /// One of a host's machines that run dies, if any runs.
+    pub(crate) fn crash_any(&mut self, host: HostId, number: u64) {
+        let Some(world) = self.hosts.get(&host) else { return };
+        let running: Vec<VmId> = world
+            .machines
+            .values()
+            .filter(|vm| vm.power == Power::On)
+            .map(|vm| vm.spec.id)
+            .collect();
+        let count = running.len() as u64;
+        let victim = number.checked_rem(count).and_then(|nth| usize::try_from(nth).ok());
+        if let Some(victim) = victim.and_then(|nth| running.get(nth)) {
+            self.happens(host, *victim, Happening::Crash);
+        }
     }
 
     /// Removes a machine and tells of it; true when there was one.
     pub(crate) fn remove_machine(&mut self, host: HostId, vm: VmId) -> bool {
         self.happens(host, vm, Happening::Stop);
-        let gone = self.hosts.get_mut(&host).and_then(|world| world.machines.remove(&vm));
-        if let Some(machine) = &gone {
-            machine.changed.notify_waiters();
-            self.tell(host, EventKind::Removed(vm));
+        let there = self.hosts.get(&host).is_some_and(|world| world.machines.contains_key(&vm));
+        if there {
+            self.change(Fact::MachineGone { host, vm });
         }
-        gone.is_some()
+        there
     }
 
     /// Tells an event, if the host has a connection to tell it over.
-    pub(crate) fn tell(&self, host: HostId, kind: EventKind) {
-        let about_connection = matches!(kind, EventKind::HostLost | EventKind::HostBack);
-        if about_connection || self.hosts.get(&host).is_some_and(|world| world.answers) {
+    pub(crate) fn tell(&self, event: Event) {
+        let about_connection = matches!(event.kind, EventKind::HostLost | EventKind::HostBack);
+        if about_connection || self.hosts.get(&event.host).is_some_and(|world| world.answers) {
             // Nobody listening is no error.
-            let _ = self.events.send(Event { host, kind });
+            let _ = self.events.send(event);
         }
     }
 }
 
 impl HostWorld {
+    /// A host with nothing on it.
+    pub(crate) fn new(bridge: String, vlans: Option<(u16, u16)>, capacity: Capacity) -> Self {
+        Self {
+            bridge,
+            vlans,
+            capacity,
+            answers: true,
+            images: BTreeSet::new(),
+            volumes: BTreeMap::new(),
+            machines: BTreeMap::new(),
+            foreign: BTreeMap::new(),
+        }
+    }
+
     /// Refuses to touch somebody else's machine.
     pub(crate) fn keep_off(&self, host: HostId, vm: VmId) -> Result<(), Error> {
         match self.foreign.get(&vm) {

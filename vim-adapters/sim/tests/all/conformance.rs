@@ -1,10 +1,13 @@
 //! The simulator keeps the promises that every adapter keeps.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use tempfile::TempDir;
 use windlass_vim::conformance::{self, Rig};
 use windlass_vim_sim::{Call, SimCloud};
 
+use crate::forgetful::Forgetful;
 use crate::rig::rig;
 
 #[tokio::test(start_paused = true)]
@@ -23,6 +26,21 @@ async fn a_cloud_where_everything_takes_its_time_passes() {
     }
     cloud.script().boot_time(Duration::from_secs(40)).shutdown_time(Duration::from_secs(3));
     passes(&rig(&cloud)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cloud_in_a_folder_passes() {
+    let folder = TempDir::new().unwrap();
+    passes(&rig(&SimCloud::kept_in(folder.path()))).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cloud_that_is_opened_anew_for_every_call_passes() {
+    let folder = TempDir::new().unwrap();
+    let lasting = rig(&SimCloud::kept_in(folder.path()));
+    let forgetful =
+        Forgetful { folder: folder.path().to_owned(), witness: Arc::clone(&lasting.vim) };
+    passes(&Rig { vim: Arc::new(forgetful), ..lasting }).await;
 }
 
 async fn passes(rig: &Rig) {

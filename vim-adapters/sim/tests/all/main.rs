@@ -7,6 +7,10 @@ mod faults;
 #[cfg(test)]
 mod flaws;
 #[cfg(test)]
+mod forgetful;
+#[cfg(test)]
+mod kept;
+#[cfg(test)]
 mod repeats;
 #[cfg(test)]
 mod rig;

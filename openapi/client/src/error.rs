@@ -128,7 +128,7 @@ fn root_cause(error: &reqwest::Error) -> String {
 }
 
 /// The beginning of an answer, on one line.
-fn excerpt(body: &[u8]) -> String {
+pub(crate) fn excerpt(body: &[u8]) -> String {
     let text = String::from_utf8_lossy(body);
     let mut line: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if let Some((end, _)) = line.char_indices().nth(EXCERPT_CHARACTERS) {

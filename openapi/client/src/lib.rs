@@ -9,6 +9,7 @@
 //!
 //! The program installs the cryptography: `rustls::crypto::ring::default_provider().install_default()`.
 
+mod callback;
 mod client;
 mod content;
 mod error;
@@ -16,12 +17,14 @@ mod grant;
 mod list;
 mod nsd;
 mod nslcm;
+mod subscription;
 mod trace;
 mod transport;
 mod vnflcm;
 mod vnfpkgm;
 mod windlass;
 
+pub use callback::{AccessToken, Authorization, CallbackError, Callbacks, Reach};
 pub use client::{Client, Token};
 pub use content::{Download, Upload};
 pub use error::Error;

@@ -1,10 +1,14 @@
 //! Typed identifiers: a host is never taken for a VNF.
 
+mod source;
+
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+pub use source::seed_ids;
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
@@ -17,7 +21,7 @@ macro_rules! ids {
             /// A new identifier that sorts by the time of its making (UUID version 7).
             #[must_use]
             pub fn new() -> Self {
-                Self(Uuid::now_v7())
+                Self(source::fresh())
             }
 
             /// The identifier that `name` has inside `scope`: the same input gives the same id

@@ -20,7 +20,7 @@ pub use clock::{Clock, ManualClock, SystemClock};
 pub use host::{Accelerator, Host, HostState, Vim, VimKind};
 pub use id::{
     AlarmId, GrantId, HostId, ImageDigest, NetworkId, NsInstanceId, NsdInfoId, OperationId,
-    SubscriptionId, VimId, VmId, VnfInstanceId, VnfPackageId, VolumeId,
+    SubscriptionId, VimId, VmId, VnfInstanceId, VnfPackageId, VolumeId, seed_ids,
 };
 pub use network::Ipv4Net;
 pub use operation::{CancelMode, Denied, OperationEvent, OperationState};

@@ -5,10 +5,12 @@
 //!                                                          ├─ plan/ (pure)
 //!                                                          ├─ nfvo.rs (grants, VNFDs, images; HTTP)
 //!                                                          └─ windlass_vim::Vim
+//!  watch/ (events and rounds ─▶ alarms ─▶ heals) ─▶ lcm::Engine
 //! ```
 //! **Architecture invariant:** nothing here links the NFVO. Grants, descriptors and images come over
 //! HTTP, so that any NFVO that speaks SOL003 can stand on the other side.
 
+mod alarms;
 mod error;
 pub mod http;
 mod nfvo;
@@ -16,10 +18,11 @@ mod operations;
 pub mod plan;
 mod steps;
 mod vnf;
+mod watch;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::watch;
+use tokio::sync::watch as signal;
 use tokio::task::JoinHandle;
 use windlass_client::Client;
 use windlass_lcm::{Engine, Journal, Settings, StepError};
@@ -33,6 +36,7 @@ pub use operations::procedures;
 
 use nfvo::Nfvo;
 use plan::Notes;
+use watch::{Notice, Watch};
 
 /// What a VNFM is made of.
 #[derive(Debug, Clone)]
@@ -55,6 +59,10 @@ pub struct Vnfm {
     store: Store,
     engine: Arc<Engine<Program>>,
     program: Arc<Program>,
+    /// Tells the watch of operations that begin.
+    notice: Notice,
+    /// The watch, until it is started.
+    watch: Mutex<Option<Watch<Program>>>,
 }
 
 /// What the steps of the VNFM's operations work with.
@@ -85,9 +93,15 @@ impl Vnfm {
         let VnfmParts { store, clock, connector, nfvo, settings } = parts;
         let program = Arc::new(Program::new(Arc::clone(&clock), connector, nfvo));
         let journal: Arc<dyn Journal> = Arc::new(store.clone());
+        let worker = settings.worker.clone();
+        let procedures = operations::procedures();
         let engine =
-            Engine::new(Arc::clone(&program), journal, clock, settings, operations::procedures());
-        Arc::new(Self { store, engine: Arc::new(engine), program })
+            Engine::new(Arc::clone(&program), journal, Arc::clone(&clock), settings, procedures);
+        let engine = Arc::new(engine);
+        let connector = Arc::clone(&program.connector);
+        let (watch, notice) =
+            Watch::new(store.clone(), Arc::clone(&engine), clock, connector, worker);
+        Arc::new(Self { store, engine, program, notice, watch: Mutex::new(Some(watch)) })
     }
 
     /// Tells whether its operations are looked after.
@@ -96,8 +110,17 @@ impl Vnfm {
         self.engine.pulse()
     }
 
-    /// Works on operations until `stop` says true.
-    pub fn start(&self, stop: watch::Receiver<bool>) -> JoinHandle<()> {
-        tokio::spawn(Arc::clone(&self.engine).run(stop))
+    /// Works on operations, and watches the VNFs, until `stop` says true.
+    pub fn start(&self, stop: signal::Receiver<bool>) -> JoinHandle<()> {
+        let work = Arc::clone(&self.engine).run(stop.clone());
+        let watch = self.watch.lock().unwrap_or_else(PoisonError::into_inner).take();
+        tokio::spawn(async move {
+            let watching = async {
+                if let Some(watch) = watch {
+                    watch.run(stop).await;
+                }
+            };
+            tokio::join!(work, watching);
+        })
     }
 }

@@ -1,11 +1,12 @@
 //! What the VNFM does when it is asked, between HTTP and the engine.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Serialize;
 use serde_json::Value;
 use windlass_api::vnflcm::{CreateVnfRequest, InstantiateVnfRequest};
-use windlass_descriptors::vnfd::Flavour;
+use windlass_descriptors::vnfd::{Flavour, Vnfd};
 use windlass_lcm::{NewOperation, Operation, Progress, Request, Subject};
 use windlass_model::vnf::{InstantiatedVnf, Product, VnfInstance, Vnfc};
 use windlass_model::{CancelMode, OperationId, VnfInstanceId};
@@ -16,6 +17,7 @@ use crate::Vnfm;
 use crate::error::VnfmError;
 use crate::operations::MODIFY_INFO;
 use crate::plan::{PlanError, sizing};
+use crate::watch;
 
 /// Members that a list reads from the store at once.
 const CHUNK: usize = 1000;
@@ -42,6 +44,16 @@ fn admit(task: Task, vnf: &VnfInstance) -> Result<(), VnfmError> {
     }
 }
 
+/// What the VNFD says of a VNF's properties, in the words of SOL003 clause 5.5.2.2. All flavours of a
+/// VNFD describe one VNF, so the default one speaks for them.
+fn configurable_properties(vnfd: &Vnfd) -> BTreeMap<String, Value> {
+    let flavour = vnfd.flavour(vnfd.default_flavour.as_str()).ok();
+    let said = flavour.map(|flavour| &flavour.configurable_properties);
+    let autoheal = said.and_then(|said| said.is_autoheal_enabled);
+    let autoheal = autoheal.map(|on| (watch::AUTOHEAL.to_owned(), Value::Bool(on)));
+    autoheal.into_iter().collect()
+}
+
 impl Vnfm {
     /// Makes an identifier for a VNF of an enabled package.
     pub(crate) async fn vnf_create(
@@ -61,7 +73,7 @@ impl Vnfm {
                 software_version: vnfd.software_version.clone(),
                 vnfd_version: vnfd.descriptor_version.clone(),
             },
-            configurable_properties: std::collections::BTreeMap::new(),
+            configurable_properties: configurable_properties(vnfd),
             metadata: request.metadata.into_iter().collect(),
             extensions: std::collections::BTreeMap::new(),
             created_at: self.program.clock.now(),
@@ -156,7 +168,10 @@ impl Vnfm {
             params,
             automatic: false,
         };
-        Ok(self.engine.submit(new).await?)
+        let operation = self.engine.submit(new).await?;
+        // A watch that is behind finds the VNF in its next round.
+        let _full = self.notice.try_send(stored.document.id);
+        Ok(operation)
     }
 
     pub(crate) async fn operation_list(&self) -> Result<Vec<Operation>, VnfmError> {

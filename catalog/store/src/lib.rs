@@ -59,10 +59,11 @@ pub use events::{
 pub use grants::{GrantRecord, Grants};
 pub use inline::{WriteFault, WriteFaults};
 pub use instances::{NsInstances, Subject, VnfInstances};
-pub use operations::Operations;
+pub use operations::{Operations, Unfinished};
 pub use packages::{Nsds, VnfPackages};
 pub use records::{
-    ArtifactRecord, Checksum, Content, NsdRecord, Onboarding, SoftwareImageRecord, VnfPackageRecord,
+    Arrival, ArtifactRecord, Checksum, Content, NsdRecord, Onboarding, SoftwareImageRecord,
+    VnfPackageRecord,
 };
 pub use store::Store;
 pub use subscriptions::{

@@ -109,6 +109,19 @@ pub fn check_idle(
     }
 }
 
+/// What an operation is that stands in the way of the next one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unfinished {
+    /// Its id.
+    pub id: OperationId,
+    /// The procedure.
+    pub kind: String,
+    /// Where it stands.
+    pub state: OperationState,
+    /// Whether nobody asked for it.
+    pub automatic: bool,
+}
+
 /// The operations, for reading.
 #[derive(Debug)]
 pub struct Operations<'a>(&'a Store);
@@ -142,27 +155,38 @@ impl<'a> Operations<'a> {
         self.page(operation::table.filter(of_kind).into_boxed(), after, limit).await
     }
 
-    /// The operations about subjects of this kind that are not finished: whose they are, and
-    /// which.
+    /// The operations about subjects of this kind that are not finished, by their subjects.
     ///
     /// # Errors
     /// Those of the database.
     pub async fn unfinished(
         &self,
         subject_kind: &'static str,
-    ) -> Result<BTreeMap<Uuid, OperationId>, StoreError> {
+    ) -> Result<BTreeMap<Uuid, Unfinished>, StoreError> {
         let states = OperationState::ALL.into_iter().filter(|state| !state.is_final());
         let states: Vec<&str> = states.map(OperationState::name).collect();
-        self.0
+        let rows: Vec<(String, String, String, String, bool)> = self
+            .0
             .read(move |connection| {
-                let rows: Vec<(String, String)> = operation::table
+                Ok(operation::table
                     .filter(operation::state.eq_any(states))
                     .filter(operation::subject_kind.eq(subject_kind))
-                    .select((operation::subject_id, operation::id))
-                    .load(connection)?;
-                rows.iter().map(|(subject, id)| Ok((parse(subject)?, parse(id)?))).collect()
+                    .select((
+                        operation::subject_id,
+                        operation::id,
+                        operation::kind,
+                        operation::state,
+                        operation::automatic,
+                    ))
+                    .load(connection)?)
             })
-            .await
+            .await?;
+        rows.into_iter()
+            .map(|(subject, id, kind, state, automatic)| {
+                let (id, state) = (parse(&id)?, parse(&state)?);
+                Ok((parse(&subject)?, Unfinished { id, kind, state, automatic }))
+            })
+            .collect()
     }
 
     /// At most `limit` operations about one instance, newest first, that come behind `after`.

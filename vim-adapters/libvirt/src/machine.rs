@@ -167,8 +167,11 @@ pub(crate) async fn states(link: &Link, vms: &[VmId]) -> Result<BTreeMap<VmId, V
     link.call("look at its machines", move |session| {
         let mut states = BTreeMap::new();
         for vm in vms {
-            if let Some(domain) = find(session.connect(), vm)? {
-                states.insert(vm, state(&domain)?);
+            match find(session.connect(), vm) {
+                Ok(Some(domain)) => drop(states.insert(vm, state(&domain)?)),
+                // Where somebody else's machine has the id, ours is not there.
+                Ok(None) | Err(Fault::NotOurs(_)) => {}
+                Err(fault) => return Err(fault),
             }
         }
         Ok(states)

@@ -1,5 +1,6 @@
-//! SOL003 `vnflcm` and what Windlass adds. A handler parses, calls, answers.
+//! SOL003 `vnflcm` and `vnffm`, and what Windlass adds. A handler parses, calls, answers.
 
+mod alarms;
 mod guests;
 mod instances;
 mod operations;
@@ -37,6 +38,11 @@ pub fn configure(vnfm: Arc<Vnfm>) -> impl FnOnce(&mut web::ServiceConfig) {
             .at("/vnf_lcm_op_occs/{id}/rollback", |m| m.post(operations::rollback))
             .at("/vnf_lcm_op_occs/{id}/fail", |m| m.post(operations::fail))
             .at("/vnf_lcm_op_occs/{id}/cancel", |m| m.post(operations::cancel));
+        let mut faults = Routes::of(Api::VnfFm, cfg);
+        faults
+            .at("/api_versions", |m| m.get(alarms::api_versions))
+            .at("/alarms", |m| m.get(alarms::list))
+            .at("/alarms/{id}", |m| m.get(alarms::read).patch(alarms::modify));
         let mut own = Routes::of(Api::Windlass, cfg);
         own.at("/vnf_lcm_op_occs/{id}/steps", |m| m.get(operations::steps))
             .at("/vnf_instances/{id}/vnfcs/{vnfc}/console", |m| m.get(guests::console))

@@ -1,8 +1,10 @@
-//! VNF instances and operations as clients see them.
+//! VNF instances, operations and alarms as clients see them.
 
+mod alarm;
 mod instance;
 mod operation;
 
+pub use alarm::alarm;
 pub use instance::instance;
 pub use operation::operation;
 

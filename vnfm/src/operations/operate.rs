@@ -1,11 +1,13 @@
 //! Operate: start or stop the machines of a VNF (SOL003 clause 5.4.10).
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use serde_json::json;
 use windlass_api::vnflcm::{OperateVnfRequest, StopType, VnfOperationalState};
 use windlass_lcm::{Operation, Plan, StepError};
+use windlass_model::VmId;
 use windlass_model::vnf::{InstantiatedVnf, Vnfc};
 use windlass_vim::VmState;
 
@@ -55,10 +57,21 @@ impl Planner for Operate {
         let all = request.vnfc_instance_id.is_empty();
         let started = if all { start } else { now.started };
         let vims = now.vims.clone();
-        let target = Some(InstantiatedVnf { started, ..now });
+        let stopped = stopped(&now, &request, start);
+        let target = Some(InstantiatedVnf { started, stopped, ..now });
         plan.notes = json!(Notes { grant: None, vims, target });
         Ok(plan)
     }
+}
+
+/// The machines that stand still on purpose, though the VNF is STARTED.
+fn stopped(now: &InstantiatedVnf, request: &OperateVnfRequest, start: bool) -> BTreeSet<VmId> {
+    let named = &request.vnfc_instance_id;
+    let stands = |vnfc: &&Vnfc| {
+        if named.contains(&vnfc.name) { !start } else { now.stopped.contains(&vnfc.vm) }
+    };
+    let vnfcs = now.vnfcs.iter().filter(|_| !named.is_empty()).filter(stands);
+    vnfcs.map(|vnfc| vnfc.vm).collect()
 }
 
 /// Whether a component's machine runs; `None` when that cannot be said.

@@ -20,6 +20,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("windlass-server", 2),
     ("windlass-store", 2),
     // 3 adapters
+    ("windlass-notify", 3),
     ("windlass-vim-libvirt", 3),
     ("windlass-vim-sim", 3),
     // 4 programs
@@ -82,7 +83,16 @@ fn only_the_store_knows_the_database_and_only_the_adapter_knows_libvirt() {
     let owners = [
         ("diesel", &["windlass-store"][..]),
         ("virt", &["windlass-vim-libvirt"]),
-        ("actix-web", &["windlass", "windlass-nfvo", "windlass-server", "windlass-vnfm"]),
+        (
+            "actix-web",
+            &[
+                "windlass",
+                "windlass-nfvo",
+                "windlass-notify",
+                "windlass-server",
+                "windlass-vnfm",
+            ],
+        ),
         ("reqwest", &["windlass-client"]),
     ];
     for member in workspace() {

@@ -81,7 +81,8 @@ impl Link {
         let permit = Arc::clone(&self.permits).acquire_owned().await;
         let permit = permit.map_err(|closed| refused(closed.to_string()))?;
         // One span for each job on the connection, within that of the call it is part of.
-        let span = info_span!("libvirt", otel.name = action, otel.kind = "client", action, host = %host);
+        let span =
+            info_span!("libvirt", otel.name = action, otel.kind = "client", action, host = %host);
         let blocking = tokio::task::spawn_blocking(move || {
             let _within = span.entered();
             // The permit lives as long as the work, even when the caller has gone.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures::StreamExt as _;
 use futures::stream::{self, BoxStream};
+use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until, timeout};
@@ -143,6 +144,17 @@ impl SimVim {
             }
         }
     }
+}
+
+/// The next event. In a kept cloud others make news as well, which somebody has to look for.
+async fn next(told: &mut Receiver<Event>, cloud: &SimCloud) -> Result<Event, RecvError> {
+    while cloud.is_kept() {
+        match timeout(NEWS, told.recv()).await {
+            Ok(next) => return next,
+            Err(_elapsed) => cloud.with(|_world| ()),
+        }
+    }
+    told.recv().await
 }
 
 #[async_trait]
@@ -321,10 +333,11 @@ impl Vim for SimVim {
         let told = self.cloud.with(|world| world.events.subscribe());
         let hosts = self.hosts.clone();
         let mut alive = self.alive.subscribe();
-        let all = stream::unfold(told, |mut told| async move {
+        let listening = (told, self.cloud.clone());
+        let all = stream::unfold(listening, |(mut told, cloud)| async move {
             loop {
-                match told.recv().await {
-                    Ok(event) => return Some((event, told)),
+                match next(&mut told, &cloud).await {
+                    Ok(event) => return Some((event, (told, cloud))),
                     Err(RecvError::Closed) => return None,
                     Err(RecvError::Lagged(missed)) => {
                         tracing::warn!(

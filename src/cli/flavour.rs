@@ -36,11 +36,15 @@ fn chosen(flavour: Option<String>) -> anyhow::Result<String> {
 /// The files of a descriptor: one, or several in an archive.
 async fn texts(descriptor: Download) -> anyhow::Result<Texts> {
     let is_archive = descriptor.media_type().is_some_and(|kind| kind.contains("zip"));
-    let bytes = descriptor.bytes().await?;
+    named(is_archive, descriptor.bytes().await?)
+}
+
+fn named(is_archive: bool, bytes: Vec<u8>) -> anyhow::Result<Texts> {
     if is_archive {
         unpacked(bytes)
     } else {
-        Ok([("descriptor.yaml", bytes)].into_iter().collect())
+        // Where packages have it: the paths of its images lead up from there.
+        Ok([("Definitions/descriptor.yaml", bytes)].into_iter().collect())
     }
 }
 
@@ -58,4 +62,22 @@ fn unpacked(bytes: Vec<u8>) -> anyhow::Result<Texts> {
         }
     }
     Ok(files.into_iter().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_descriptor_whose_images_lie_beside_its_folder_says_its_flavour() {
+        let ping =
+            include_bytes!("../../descriptors/examples/ping-pong/ping/Definitions/ping.vnfd.yaml");
+        let text = String::from_utf8_lossy(ping);
+        let text = text
+            .replace("@sha256:edge-guest.qcow2@", &"0".repeat(64))
+            .replace("@bytes:edge-guest.qcow2@", "1");
+        let reading = read_vnfd_texts(named(false, text.into_bytes()).unwrap());
+        let flavour = reading.value.map(|vnfd| vnfd.default_flavour.to_string());
+        assert_eq!(chosen(flavour).unwrap(), "default");
+    }
 }

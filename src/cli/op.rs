@@ -88,7 +88,11 @@ impl Verb {
             Self::Rollback { operation, waiting } => {
                 let operation = operation::find(context, &operation).await?;
                 rollback(context, &operation).await?;
-                progress::after(context, operation.kind(), operation.id(), waiting.wait).await
+                let (kind, id) = (operation.kind(), operation.id());
+                let outcome = progress::after(context, kind, id, waiting.wait).await?;
+                let is_undone =
+                    waiting.wait && kind.read(context, id).await?.state() == "ROLLED_BACK";
+                Ok(if is_undone { Outcome::Done } else { outcome })
             }
             Self::Fail { operation } => fail(context, &operation).await,
             Self::Cancel { operation, forceful, waiting } => {

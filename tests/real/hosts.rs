@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use crate::support::Server;
+use crate::support::{Server, root};
 
 /// Two libvirt hosts and images that boot on them.
 pub struct Hosts {
@@ -11,9 +11,10 @@ pub struct Hosts {
     bridge: String,
     vlans: String,
     images: PathBuf,
+    folder: PathBuf,
 }
 
-/// A domain that Windlass did not make; it is removed with the value.
+/// A domain that Windlass did not make, on `host-a`; it is removed with the value.
 pub struct Foreign<'h> {
     hosts: &'h Hosts,
     name: String,
@@ -29,7 +30,8 @@ impl Hosts {
         let per_segment = variable("SEGMENT_MODE")? == "bridges";
         let bridge = if per_segment { format!("{bridge}{{vlan}}") } else { bridge };
         let vlans = format!("{}-{}", variable("SEGMENT_FIRST")?, variable("SEGMENT_LAST")?);
-        Some(Self { uris, bridge, vlans, images: variable("GUEST_IMAGES")?.into() })
+        let (images, folder) = (variable("GUEST_IMAGES")?.into(), variable("HOSTS_DIR")?.into());
+        Some(Self { uris, bridge, vlans, images, folder })
     }
 
     /// The folder of guest images.
@@ -39,11 +41,40 @@ impl Hosts {
 
     /// Makes both hosts known to a server, as one VIM.
     pub fn register(&self, server: &Server) {
+        self.register_some(server, &["host-a", "host-b"]);
+    }
+
+    /// Makes some hosts known to a server, as one VIM.
+    pub fn register_some(&self, server: &Server, names: &[&str]) {
         server.run(&["vim", "register", "--type", "libvirt", "lab"]);
-        for (name, uri) in ["host-a", "host-b"].iter().zip(&self.uris) {
+        let all = ["host-a", "host-b"].iter().zip(&self.uris);
+        for (name, uri) in all.filter(|(name, _)| names.contains(name)) {
             let segments = ["--bridge", &self.bridge, "--vlans", &self.vlans, "--zone", name];
             server.run(&[&["host", "add", "lab", name, uri], &segments[..]].concat());
         }
+    }
+
+    /// Runs a script of `tests/env` that does something to one of the hosts, `a` or `b`.
+    pub fn script(&self, name: &str, host: &str, more: &[&str]) {
+        let path = root().join("tests/env").join(name);
+        let done = Command::new(path).arg(&self.folder).arg(host).args(more).output().unwrap();
+        assert!(done.status.success(), "{name}: {}", String::from_utf8_lossy(&done.stderr));
+    }
+
+    /// Removes the images that the hosts have cached; how many there were.
+    pub fn forget_images(&self) -> usize {
+        let mut removed = 0;
+        for uri in &self.uris {
+            let listed = virsh(uri, &["vol-list", "windlass"]);
+            let text = String::from_utf8_lossy(&listed.stdout).into_owned();
+            let names = text.split_whitespace().filter(|word| word.starts_with("image-"));
+            for name in names {
+                removed += usize::from(
+                    virsh(uri, &["vol-delete", "--pool", "windlass", name]).status.success(),
+                );
+            }
+        }
+        removed
     }
 
     /// Cuts the power of a machine behind Windlass' back.

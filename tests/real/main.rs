@@ -8,7 +8,10 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod faults;
 mod hosts;
+mod kills;
+mod solo;
 
 use std::collections::BTreeSet;
 use std::time::Duration;

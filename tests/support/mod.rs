@@ -4,8 +4,8 @@
 
 pub mod packages;
 
-use std::io::{BufRead, BufReader};
-use std::net::Ipv4Addr;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Ipv4Addr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Arc, Mutex};
@@ -125,6 +125,20 @@ impl Server {
     pub fn json(&self, arguments: &[&str]) -> Value {
         let text = self.run(&[&["-o", "json"], arguments].concat());
         serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error} in: {text}"))
+    }
+
+    /// What the server answers to GET, for what the client has no verb for.
+    pub fn get(&self, path: &str) -> Value {
+        let address = self.url.strip_prefix("http://").unwrap().trim_end_matches('/');
+        let mut stream = TcpStream::connect(address).unwrap();
+        let ask =
+            format!("GET {path} HTTP/1.0\r\nHost: {address}\r\nAccept: application/json\r\n\r\n");
+        stream.write_all(ask.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("{answer}"));
+        assert!(head.contains(" 200 "), "GET {path}: {answer}");
+        serde_json::from_str(body).unwrap_or_else(|error| panic!("{error} in: {body}"))
     }
 
     /// The VNFs of the server by name.

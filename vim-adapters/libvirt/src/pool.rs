@@ -208,17 +208,22 @@ impl Upload {
     }
 }
 
-/// A raw volume of a size in bytes.
+/// A raw volume of a size in bytes, which takes its room at once: libvirtd (seen with 11.3) never
+/// answers anybody again when the disk runs full while something is uploaded.
 pub(crate) fn raw(name: &str, size_bytes: u64) -> Element {
-    described(name, size_bytes, "raw")
+    volume(name, size_bytes, size_bytes, "raw")
 }
 
 /// A volume of a format, that takes room only as it is written.
 pub(crate) fn described(name: &str, size_bytes: u64, format: &str) -> Element {
+    volume(name, size_bytes, 0, format)
+}
+
+fn volume(name: &str, size_bytes: u64, taken_bytes: u64, format: &str) -> Element {
     Element::new("volume")
         .child(Element::new("name").text(name))
         .child(Element::new("capacity").attr("unit", "bytes").text(size_bytes))
-        .child(Element::new("allocation").attr("unit", "bytes").text(0))
+        .child(Element::new("allocation").attr("unit", "bytes").text(taken_bytes))
         .child(Element::new("target").child(Element::new("format").attr("type", format)))
 }
 

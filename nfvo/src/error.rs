@@ -71,7 +71,9 @@ pub enum Error {
         problem: Box<ProblemDetails>,
     },
     /// There is no room on our own disks.
-    #[error("there is no room left to keep the content")]
+    #[error(
+        "there is no room left to keep the content: make room on the server's disk, and send it again"
+    )]
     NoRoom,
     /// The operation engine refused.
     #[error(transparent)]

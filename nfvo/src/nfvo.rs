@@ -47,6 +47,10 @@ pub struct Settings {
     pub vnf_poll: Duration,
     /// The longest package or archive that is taken.
     pub package_limit_bytes: u64,
+    /// How packages are fetched from other servers.
+    pub fetch: windlass_client::fetch::Bounds,
+    /// How long it may take to fetch one.
+    pub fetch_limit: Duration,
     /// How full hosts may get.
     pub policy: Policy,
 }
@@ -59,6 +63,8 @@ impl Default for Settings {
             probe_limit: Duration::from_secs(30),
             vnf_poll: Duration::from_secs(2),
             package_limit_bytes: 64 << 30,
+            fetch: windlass_client::fetch::Bounds::default(),
+            fetch_limit: Duration::from_secs(6 * 3600),
             policy: Policy::default(),
         }
     }
@@ -73,6 +79,7 @@ pub(crate) struct Core {
     pub connector: Arc<dyn Connector>,
     pub vnfm: Vnfm,
     pub settings: Settings,
+    pub arrivals: catalog::Arrivals,
 }
 
 /// An NFVO.
@@ -94,7 +101,15 @@ impl Nfvo {
         let NfvoParts { store, packages, clock, connector, vnfm, settings } = parts;
         let journal: Arc<dyn Journal> = Arc::new(store.clone());
         let vnfm = Vnfm::new(vnfm, settings.vnf_poll);
-        let core = Arc::new(Core { store, packages, clock, connector, vnfm, settings });
+        let core = Arc::new(Core {
+            store,
+            packages,
+            clock,
+            connector,
+            vnfm,
+            settings,
+            arrivals: catalog::Arrivals::default(),
+        });
         let engine = Engine::new(
             Arc::clone(&core),
             journal,
@@ -118,7 +133,8 @@ impl Nfvo {
         tokio::spawn(async move {
             // Large content takes its time to be checked again; operations need not wait for it.
             let watch = sites::watch(Arc::clone(&core), stop.clone());
-            tokio::join!(catalog::recover(&core), engine.run(stop), watch);
+            let arrivals = catalog::watch(Arc::clone(&core), stop.clone());
+            tokio::join!(arrivals, engine.run(stop), watch);
         })
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use uuid::Uuid;
 use windlass_model::package::{OnboardingState, OperationalState};
 use windlass_model::vnf::Product;
 use windlass_model::{ImageDigest, NsdInfoId, VnfPackageId};
@@ -24,6 +25,21 @@ pub struct Onboarding {
     pub error: Option<Value>,
     /// When the resource was created.
     pub created_at: DateTime<Utc>,
+    /// Who brings the content in, while somebody does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arrival: Option<Arrival>,
+}
+
+/// Content on its way in. Whoever brings it says again and again that it still does, so that others
+/// know when nobody does any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Arrival {
+    /// This arrival among all others.
+    pub id: Uuid,
+    /// The worker that brings it: a worker of this name that starts anew knows that it is dead.
+    pub worker: String,
+    /// When it was last heard of.
+    pub seen_at: DateTime<Utc>,
 }
 
 /// Content in the blob store.
@@ -139,6 +155,7 @@ impl Onboarding {
             content: None,
             error: None,
             created_at: now,
+            arrival: None,
         }
     }
 }

@@ -16,13 +16,20 @@ use crate::nfvo::Core;
 /// The longest descriptor file that is served.
 const TEXT_LIMIT_BYTES: u64 = 16 << 20;
 
-/// Content that is served: where it is, and how long.
+/// Content that is served: any part of it can be read.
 #[derive(Debug)]
-pub(crate) enum Served {
-    /// A blob of its own, of which any part can be read.
-    Blob(Content),
-    /// A file of a package, read from its beginning.
-    Stream(ByteStream),
+pub(crate) struct Served {
+    from: Place,
+    /// How long it is.
+    pub size_bytes: u64,
+    /// What it is: other content has another tag.
+    pub tag: String,
+}
+
+#[derive(Debug)]
+enum Place {
+    Blob(ImageDigest),
+    Package { digest: ImageDigest, path: String },
 }
 
 /// A descriptor as it is served.
@@ -42,18 +49,25 @@ impl Described {
 }
 
 impl Served {
+    fn blob(content: &Content) -> Self {
+        let (from, tag) = (Place::Blob(content.digest.clone()), content.digest.hex().to_owned());
+        Self { from, size_bytes: content.size_bytes, tag }
+    }
+
     /// Opens it, or a part of it.
     pub async fn open(self, core: &Core, range: Option<Range<u64>>) -> Result<ByteStream> {
-        match self {
-            Self::Blob(content) => Ok(core.packages.blobs().read(&content.digest, range).await?),
-            Self::Stream(stream) => Ok(stream),
+        match self.from {
+            Place::Blob(digest) => Ok(core.packages.blobs().read(&digest, range).await?),
+            Place::Package { digest, path } => {
+                core.packages.file(&digest, &path, range).await.map_err(about_file)
+            }
         }
     }
 }
 
 /// The whole content, as it was uploaded.
 pub(crate) fn content<T: Entry>(entry: &T) -> Result<Served> {
-    Ok(Served::Blob(onboarded::<T>(entry.onboarding())?.clone()))
+    Ok(Served::blob(onboarded::<T>(entry.onboarding())?))
 }
 
 /// The descriptor of an entry.
@@ -86,19 +100,29 @@ pub(crate) async fn artifact<T: Entry>(core: &Core, entry: &T, path: &str) -> Re
     let package = onboarded::<T>(entry.onboarding())?;
     let image = entry.images().iter().find(|image| image.path == path);
     if let Some(content) = image.and_then(|image| image.content.as_ref()) {
-        return Ok(Served::Blob(content.clone()));
+        return Ok(Served::blob(content));
     }
-    Ok(Served::Stream(open(core, &package.digest, path).await?))
+    let digest = package.digest.clone();
+    let known = entry.artifacts().iter().find(|artifact| artifact.path == path);
+    // A file of a package is the same as long as the package is.
+    let (size_bytes, tag) = match known {
+        Some(artifact) => (artifact.size_bytes, artifact.digest.hex().to_owned()),
+        None => {
+            let size = core.packages.file_size(&digest, path).await.map_err(about_file)?;
+            (size, digest.hex().to_owned())
+        }
+    };
+    Ok(Served { from: Place::Package { digest, path: path.to_owned() }, size_bytes, tag })
 }
 
 async fn text(core: &Core, package: &ImageDigest, path: &str) -> Result<Vec<u8>> {
-    let stream = open(core, package, path).await?;
+    let stream = core.packages.file(package, path, None).await.map_err(about_file)?;
     let text = stream.collect(TEXT_LIMIT_BYTES).await;
     text.map_err(|error| Error::broken("read a file of the package", error))
 }
 
-async fn open(core: &Core, package: &ImageDigest, path: &str) -> Result<ByteStream> {
-    core.packages.file(package, path).await.map_err(|error| match error {
+fn about_file(error: PackagesError) -> Error {
+    match error {
         PackagesError::Package(PackageError::NoSuchFile { path }) => {
             Error::NotFound { what: "artifact", id: path }
         }
@@ -106,7 +130,7 @@ async fn open(core: &Core, package: &ImageDigest, path: &str) -> Result<ByteStre
         other @ (PackagesError::Package(_) | PackagesError::Refused { .. }) => {
             Error::broken("read a file of the package", other)
         }
-    })
+    }
 }
 
 fn onboarded<T: Entry>(onboarding: &Onboarding) -> Result<&Content> {

@@ -5,17 +5,24 @@
 //!     ▲              │             │
 //!     └── PUT ── ERROR ◀───────────┘        with every finding, file:line:column
 //! ```
+//! PUT may be `upload_from_uri` as well: the NFVO then fetches the content itself. Whoever brings the
+//! content in is named by the entry; see [`arrival`] and [`watch`].
+//!
 //! Both kinds are an [`Entry`]; what differs is what their content says.
 
+mod arrival;
 mod entry;
+mod fetch;
 mod file;
 mod ns_descriptor;
 mod problem;
 mod upload;
 mod vnf_package;
+mod watch;
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use windlass_descriptors::nsd::Nsd;
 use windlass_descriptors::vnfd::Vnfd;
@@ -27,11 +34,12 @@ use windlass_store::{NsdRecord, Onboarding, StoreError, VnfPackageRecord};
 use crate::error::{Error, Result};
 use crate::nfvo::Core;
 
-#[cfg(test)]
-pub(crate) use entry::Entry;
-pub(crate) use entry::{Changes, create, delete, every, modify, usage_of, with_usage};
+pub(crate) use arrival::Arrivals;
+pub(crate) use entry::{Changes, Entry, create, delete, every, modify, usage_of, with_usage};
+pub(crate) use fetch::fetch;
 pub(crate) use file::{Described, Served, artifact, content, described, manifest};
 pub(crate) use upload::upload;
+pub(crate) use watch::watch;
 
 /// The VNFD in a package.
 pub(crate) async fn vnfd(core: &Core, package: &VnfPackageRecord) -> Result<Arc<Vnfd>> {
@@ -60,23 +68,20 @@ pub(crate) async fn package_of(core: &Core, vnfd_id: &str) -> Result<Option<VnfP
     }
 }
 
-/// Picks up what a crash left half way: what was being read is read again, and what was arriving
-/// may be sent again.
-pub(crate) async fn recover(core: &Arc<Core>) {
-    upload::recover::<VnfPackageRecord>(core).await;
-    upload::recover::<NsdRecord>(core).await;
-}
-
 /// Removes content that nobody refers to any more. It does not matter when that fails, or when it
-/// is left out because content is on its way: the next deletion sweeps again.
+/// is left out because content is on its way: whoever comes next sweeps again.
 async fn sweep(core: &Core) {
     let since = core.clock.now();
+    core.arrivals.sweep_owed.store(false, Ordering::Relaxed);
     let swept = async {
         let packages = every::<VnfPackageRecord>(core).await?;
         let nsds = every::<NsdRecord>(core).await?;
         let packages: Vec<_> = packages.into_iter().map(|package| package.document).collect();
         let nsds: Vec<_> = nsds.into_iter().map(|nsd| nsd.document).collect();
-        let Some(used) = used(&packages, &nsds) else { return Ok(Swept::default()) };
+        let Some(used) = used(&packages, &nsds) else {
+            core.arrivals.owe_sweep();
+            return Ok(Swept::default());
+        };
         let swept = core.packages.blobs().retain(used, since).await;
         swept.map_err(|error| Error::broken("sweep the blobs", error))
     };

@@ -22,6 +22,33 @@ impl Refusal {
         Self(ProblemDetails::new(400, detail).with_title("The upload broke off"))
     }
 
+    /// Content that could not be fetched.
+    pub fn not_fetched(detail: impl Into<String>) -> Self {
+        Self(ProblemDetails::new(503, detail).with_title("The content could not be fetched"))
+    }
+
+    /// Content that could not be stored.
+    pub fn of_blob(error: &BlobError) -> Self {
+        let status = match error {
+            BlobError::TooBig { .. } => 413,
+            BlobError::DiskFull { .. } => 507,
+            BlobError::Source(_) => {
+                return Self::interrupted("the content did not arrive whole; send it again");
+            }
+            BlobError::NoSuchBlob(_)
+            | BlobError::BadRange { .. }
+            | BlobError::Io { .. }
+            | BlobError::Interrupted => 500,
+        };
+        let told = match error {
+            BlobError::DiskFull { .. } => {
+                "make room on the server's disk, and send it again".to_owned()
+            }
+            other => chain(other),
+        };
+        Self(ProblemDetails::new(status, told).with_title("The content could not be stored"))
+    }
+
     /// As the record keeps it.
     pub fn to_value(&self) -> Value {
         serde_json::to_value(&self.0).unwrap_or_else(|_| json!({ "detail": self.0.detail }))

@@ -1,165 +1,94 @@
 //! Content on its way in: streamed, then read and checked beside the request that brought it.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures::Stream;
 use windlass_model::package::{OnboardingState, OperationalState};
+use windlass_packages::Blob;
 use windlass_store::{Content, StoreError};
 
-use super::entry::{ChangeError, Entry, change, every};
+use super::arrival::Arrival;
+use super::entry::{ChangeError, Entry};
 use super::problem::Refusal;
 use crate::error::{Error, Result};
 use crate::nfvo::Core;
 
-/// Takes the content of an entry. It is stored when this returns, and checked soon after.
+/// How long an upload waits for its check: a small package is ONBOARDED when it is answered, so that
+/// nobody needs to ask twice.
+const ANSWER_PATIENCE: Duration = Duration::from_millis(200);
+
+/// Takes the content of an entry. It is stored when this returns, and checked then or soon after.
 pub(crate) async fn upload<T, S, E>(core: &Arc<Core>, id: T::Id, stream: S) -> Result<()>
 where
     T: Entry,
     S: Stream<Item = Result<Bytes, E>>,
     E: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
-    change::<T>(core, id, |entry| begin(entry, OnboardingState::Uploading)).await?;
-    let guard = Arrival::<T> { core: Arc::clone(core), id, arrived: false };
-    let blob = core.packages.blobs().put(stream, core.settings.package_limit_bytes).await?;
-    let content = Content { digest: blob.digest, size_bytes: blob.size_bytes };
-    change::<T>(core, id, |entry| {
-        let onboarding = entry.onboarding_mut();
-        onboarding.state = OnboardingState::Processing;
-        onboarding.content = Some(content.clone());
-        Ok(())
-    })
-    .await?;
-    guard.arrived();
-    tokio::spawn(process::<T>(Arc::clone(core), id, content));
-    Ok(())
-}
-
-fn begin<T: Entry>(entry: &mut T, state: OnboardingState) -> Result<()> {
-    let onboarding = entry.onboarding_mut();
-    if !onboarding.state.accepts_content() {
-        let told = match onboarding.state {
-            OnboardingState::Onboarded => "has content already",
-            OnboardingState::Created
-            | OnboardingState::Uploading
-            | OnboardingState::Processing
-            | OnboardingState::Error => "is being given content by somebody else",
-        };
-        return Err(Error::Conflict(format!("the {} {told}", T::NOUN)));
-    }
-    onboarding.state = state;
-    onboarding.error = None;
-    onboarding.content = None;
-    Ok(())
-}
-
-/// Content that is arriving. When the client goes away the request is dropped, and with it this:
-/// the entry must then take new content.
-struct Arrival<T: Entry> {
-    core: Arc<Core>,
-    id: T::Id,
-    arrived: bool,
-}
-
-impl<T: Entry> Arrival<T> {
-    fn arrived(mut self) {
-        self.arrived = true;
-    }
-}
-
-impl<T: Entry> Drop for Arrival<T> {
-    fn drop(&mut self) {
-        if self.arrived {
-            return;
+    let arrival = Arrival::<T>::begin(core, id).await?;
+    let limit_bytes = core.settings.package_limit_bytes;
+    match core.packages.blobs().put(stream, limit_bytes).await {
+        Ok(blob) => settle(arrival, blob).await,
+        Err(error) => {
+            let refusal = Refusal::of_blob(&error);
+            arrival.fail(&refusal).await;
+            Err(error.into())
         }
-        let (core, id) = (Arc::clone(&self.core), self.id);
-        tokio::spawn(async move {
-            let refusal = Refusal::interrupted("the content did not arrive whole; send it again");
-            fail::<T>(&core, id, &refusal).await;
-        });
     }
+}
+
+/// Has content checked that has arrived whole.
+pub(super) async fn settle<T: Entry>(arrival: Arrival<T>, blob: Blob) -> Result<()> {
+    let content = Content { digest: blob.digest, size_bytes: blob.size_bytes };
+    arrival.stored(&content).await?;
+    let checked = tokio::spawn(process(arrival, content));
+    // It goes on whether it is waited for or not.
+    let _ = tokio::time::timeout(ANSWER_PATIENCE, checked).await;
+    Ok(())
 }
 
 /// Reads and checks content that has arrived.
-async fn process<T: Entry>(core: Arc<Core>, id: T::Id, content: Content) {
+pub(super) async fn process<T: Entry>(arrival: Arrival<T>, content: Content) {
+    let (core, id) = (Arc::clone(&arrival.core), arrival.id);
     let read = async {
+        // Nobody closes it.
+        let _permit = core.arrivals.checks.acquire().await;
         let entry = T::all(&core.store).get(id).await.map_err(Error::from)?.document;
-        entry.read(&core, &content).await
+        keep(&arrival, entry.read(&core, &content).await?).await
     };
-    let refusal = match read.await {
-        Ok(read) => match keep(&core, read).await {
-            Ok(()) => {
-                count(T::NOUN, "onboarded");
-                return tracing::info!(%id, "onboarded {} {id}", T::NOUN);
+    match read.await {
+        Ok(()) => {
+            arrival.done();
+            tracing::info!(%id, "onboarded {} {id}", T::NOUN);
+            if core.arrivals.sweep_owed.load(Ordering::Relaxed) {
+                super::sweep(&core).await;
             }
-            Err(refusal) => refusal,
-        },
-        Err(refusal) => refusal,
-    };
-    count(T::NOUN, "refused");
-    tracing::warn!(%id, problem = %refusal.0, "refused the content of {} {id}", T::NOUN);
-    fail::<T>(&core, id, &refusal).await;
-}
-
-fn count(kind: &'static str, outcome: &'static str) {
-    let labels = [("kind", kind), ("outcome", outcome)];
-    metrics::counter!("windlass_catalog_uploads_total", &labels).increment(1);
+        }
+        Err(refusal) => {
+            tracing::warn!(%id, problem = %refusal.0, "refused the content of {} {id}", T::NOUN);
+            arrival.fail(&refusal).await;
+            super::sweep(&core).await;
+        }
+    }
 }
 
 /// Takes down what was read; what a client changed meanwhile stays changed.
-async fn keep<T: Entry>(core: &Core, read: T) -> Result<(), Refusal> {
-    let kept = change::<T>(core, read.id(), |entry| {
+async fn keep<T: Entry>(arrival: &Arrival<T>, read: T) -> Result<(), Refusal> {
+    let kept = arrival.change(|entry| {
         let user_defined_data = entry.onboarding().user_defined_data.clone();
         *entry = read.clone();
         let onboarding = entry.onboarding_mut();
         onboarding.user_defined_data = user_defined_data;
         onboarding.state = OnboardingState::Onboarded;
         onboarding.operational = OperationalState::Enabled;
+        onboarding.arrival = None;
         Ok(())
     });
     match kept.await {
-        Ok(_) => Ok(()),
+        Ok(()) => Ok(()),
         Err(ChangeError::Store(StoreError::Taken { .. })) => Err(Refusal::unfit(read.taken())),
         Err(error) => Err(Error::from(error).into()),
-    }
-}
-
-async fn fail<T: Entry>(core: &Core, id: T::Id, refusal: &Refusal) {
-    let failed = change::<T>(core, id, |entry| {
-        let onboarding = entry.onboarding_mut();
-        onboarding.state = OnboardingState::Error;
-        onboarding.content = None;
-        onboarding.error = Some(refusal.to_value());
-        Ok(())
-    });
-    if let Err(error) = failed.await {
-        let error = &error as &dyn std::error::Error;
-        tracing::error!(%id, error, "could not take down why content was refused");
-    }
-}
-
-/// Picks up what a crash left half way.
-pub(super) async fn recover<T: Entry>(core: &Arc<Core>) {
-    let entries = match every::<T>(core).await {
-        Ok(entries) => entries,
-        Err(error) => {
-            let error = &error as &dyn std::error::Error;
-            return tracing::error!(error, "could not look for uploads that were cut off");
-        }
-    };
-    for entry in entries {
-        let (id, onboarding) = (entry.document.id(), entry.document.onboarding());
-        match (onboarding.state, &onboarding.content) {
-            (OnboardingState::Processing, Some(content)) => {
-                process::<T>(Arc::clone(core), id, content.clone()).await;
-            }
-            (OnboardingState::Uploading | OnboardingState::Processing, _) => {
-                let refusal =
-                    Refusal::interrupted("the NFVO was restarted meanwhile; send it again");
-                fail::<T>(core, id, &refusal).await;
-            }
-            (OnboardingState::Created | OnboardingState::Onboarded | OnboardingState::Error, _) => {
-            }
-        }
     }
 }

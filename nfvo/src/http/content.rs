@@ -41,23 +41,30 @@ pub(super) async fn serve(
     served: Served,
     media_type: &str,
 ) -> Answer {
-    let Served::Blob(content) = &served else {
-        let stream = served.open(core, None).await?;
-        return Ok(streamed(HttpResponse::Ok().content_type(media_type), stream));
+    let (size, tag) = (served.size_bytes, format!("\"{}\"", served.tag));
+    let has = |name, wanted: &dyn Fn(&str) -> bool| {
+        let value = request.headers().get(name).and_then(|value| value.to_str().ok());
+        value.map(wanted)
     };
-    let size = content.size_bytes;
-    let mut response = match range(request, size)? {
+    let is_tag = |value: &str| value.trim() == tag;
+    if has(header::IF_NONE_MATCH, &|tags| tags == "*" || tags.split(',').any(is_tag)) == Some(true)
+    {
+        return Ok(HttpResponse::NotModified().insert_header((header::ETAG, tag)).finish());
+    }
+    // A part of something else than the client has the beginning of is of no use to it.
+    let is_same = has(header::IF_RANGE, &is_tag).unwrap_or(true);
+    let range = if is_same { range(request, size)? } else { None };
+    let mut response = match &range {
         None => HttpResponse::Ok(),
         Some(range) => {
             let (first, last) = (range.start, range.end.saturating_sub(1));
-            let stream = served.open(core, Some(range)).await?;
             let mut response = HttpResponse::PartialContent();
             response.insert_header((header::CONTENT_RANGE, format!("bytes {first}-{last}/{size}")));
-            return Ok(streamed(response.content_type(media_type), stream));
+            response
         }
     };
-    response.insert_header((header::ACCEPT_RANGES, "bytes"));
-    let stream = served.open(core, None).await?;
+    response.insert_header((header::ACCEPT_RANGES, "bytes")).insert_header((header::ETAG, tag));
+    let stream = served.open(core, range).await?;
     Ok(streamed(response.content_type(media_type), stream))
 }
 

@@ -2,6 +2,7 @@
 
 mod audit;
 mod content;
+mod entries;
 mod error;
 mod grants;
 mod hosts;
@@ -20,6 +21,7 @@ use bytes::Bytes;
 use futures::{Stream, TryStreamExt};
 use windlass_api::api::Api;
 use windlass_server::{Problem, Routes};
+use windlass_store::{NsdRecord, VnfPackageRecord};
 
 use crate::nfvo::Nfvo;
 
@@ -37,19 +39,24 @@ pub fn configure(nfvo: Arc<Nfvo>) -> impl FnOnce(&mut web::ServiceConfig) {
 }
 
 fn vnfpkgm(routes: &mut Routes<'_>) {
-    use {onboarded_vnf_packages as onboarded, vnf_packages as packages};
+    use {VnfPackageRecord as Package, onboarded_vnf_packages as onboarded};
     routes
         .at("/api_versions", |at| at.get(async || versions(Api::VnfPkgm)))
-        .at("/vnf_packages", |at| at.get(packages::list).post(packages::create))
+        .at("/vnf_packages", |at| at.get(entries::list::<Package>).post(entries::create::<Package>))
         .at("/vnf_packages/{id}", |at| {
-            at.get(packages::read).patch(packages::modify).delete(packages::delete)
+            at.get(entries::read::<Package>)
+                .patch(entries::modify::<Package>)
+                .delete(entries::delete::<Package>)
         })
         .at("/vnf_packages/{id}/package_content", |at| {
-            at.get(packages::content).put(packages::upload)
+            at.get(entries::content::<Package>).put(entries::upload::<Package>)
         })
-        .at("/vnf_packages/{id}/vnfd", |at| at.get(packages::vnfd))
-        .at("/vnf_packages/{id}/manifest", |at| at.get(packages::manifest))
-        .at("/vnf_packages/{id}/artifacts/{path:.+}", |at| at.get(packages::artifact))
+        .at("/vnf_packages/{id}/package_content/upload_from_uri", |at| {
+            at.post(vnf_packages::upload_from_uri)
+        })
+        .at("/vnf_packages/{id}/vnfd", |at| at.get(entries::descriptor::<Package>))
+        .at("/vnf_packages/{id}/manifest", |at| at.get(entries::manifest::<Package>))
+        .at("/vnf_packages/{id}/artifacts/{path:.+}", |at| at.get(entries::artifact::<Package>))
         .at("/onboarded_vnf_packages", |at| at.get(onboarded::list))
         .at("/onboarded_vnf_packages/{vnfd}", |at| at.get(onboarded::read))
         .at("/onboarded_vnf_packages/{vnfd}/package_content", |at| at.get(onboarded::content))
@@ -59,17 +66,21 @@ fn vnfpkgm(routes: &mut Routes<'_>) {
 }
 
 fn nsd(routes: &mut Routes<'_>) {
-    use ns_descriptors as nsds;
+    use NsdRecord as Nsd;
     routes
         .at("/api_versions", |at| at.get(async || versions(Api::Nsd)))
-        .at("/ns_descriptors", |at| at.get(nsds::list).post(nsds::create))
+        .at("/ns_descriptors", |at| at.get(entries::list::<Nsd>).post(entries::create::<Nsd>))
         .at("/ns_descriptors/{id}", |at| {
-            at.get(nsds::read).patch(nsds::modify).delete(nsds::delete)
+            at.get(entries::read::<Nsd>)
+                .patch(entries::modify::<Nsd>)
+                .delete(entries::delete::<Nsd>)
         })
-        .at("/ns_descriptors/{id}/nsd_content", |at| at.get(nsds::content).put(nsds::upload))
-        .at("/ns_descriptors/{id}/nsd", |at| at.get(nsds::nsd))
-        .at("/ns_descriptors/{id}/manifest", |at| at.get(nsds::manifest))
-        .at("/ns_descriptors/{id}/artifacts/{path:.+}", |at| at.get(nsds::artifact));
+        .at("/ns_descriptors/{id}/nsd_content", |at| {
+            at.get(entries::content::<Nsd>).put(entries::upload::<Nsd>)
+        })
+        .at("/ns_descriptors/{id}/nsd", |at| at.get(entries::descriptor::<Nsd>))
+        .at("/ns_descriptors/{id}/manifest", |at| at.get(entries::manifest::<Nsd>))
+        .at("/ns_descriptors/{id}/artifacts/{path:.+}", |at| at.get(entries::artifact::<Nsd>));
 }
 
 fn nslcm(routes: &mut Routes<'_>) {

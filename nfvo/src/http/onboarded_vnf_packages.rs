@@ -6,32 +6,32 @@ use windlass_api::vnfpkgm::PackageOnboardingState;
 use windlass_server::list as lists;
 use windlass_store::{Stored, VnfPackageRecord};
 
-use super::{Answer, vnf_packages as packages};
+use super::{Answer, entries};
 use crate::error::Result;
 use crate::nfvo::Nfvo;
 
 type Vnfd = web::Path<String>;
 
 pub async fn list(nfvo: web::Data<Nfvo>, request: HttpRequest) -> Answer {
-    let mut infos = packages::infos(&nfvo.core).await?;
+    let mut infos = entries::infos::<VnfPackageRecord>(&nfvo.core).await?;
     infos.retain(|(_, info)| info.onboarding_state == PackageOnboardingState::Onboarded);
     lists::answer(&request, VNF_PKG_INFO, infos)
 }
 
 pub async fn read(nfvo: web::Data<Nfvo>, vnfd: Vnfd) -> Answer {
-    packages::one(&nfvo.core, &get(&nfvo, &vnfd).await?).await
+    entries::one(&nfvo.core, &get(&nfvo, &vnfd).await?).await
 }
 
 pub async fn content(nfvo: web::Data<Nfvo>, vnfd: Vnfd, request: HttpRequest) -> Answer {
-    packages::send_content(&nfvo.core, &get(&nfvo, &vnfd).await?.document, &request).await
+    entries::send_content(&nfvo.core, &get(&nfvo, &vnfd).await?.document, &request).await
 }
 
 pub async fn vnfd(nfvo: web::Data<Nfvo>, vnfd: Vnfd, request: HttpRequest) -> Answer {
-    packages::send_vnfd(&nfvo.core, &get(&nfvo, &vnfd).await?.document, &request).await
+    entries::send_descriptor(&nfvo.core, &get(&nfvo, &vnfd).await?.document, &request).await
 }
 
 pub async fn manifest(nfvo: web::Data<Nfvo>, vnfd: Vnfd) -> Answer {
-    packages::send_manifest(&nfvo.core, &get(&nfvo, &vnfd).await?.document).await
+    entries::send_manifest(&nfvo.core, &get(&nfvo, &vnfd).await?.document).await
 }
 
 pub async fn artifact(
@@ -40,7 +40,7 @@ pub async fn artifact(
     request: HttpRequest,
 ) -> Answer {
     let (vnfd, path) = path.into_inner();
-    packages::send_artifact(&nfvo.core, &get(&nfvo, &vnfd).await?.document, &path, &request).await
+    entries::send_artifact(&nfvo.core, &get(&nfvo, &vnfd).await?.document, &path, &request).await
 }
 
 async fn get(nfvo: &Nfvo, vnfd: &str) -> Result<Stored<VnfPackageRecord>> {

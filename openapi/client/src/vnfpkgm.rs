@@ -116,7 +116,6 @@ impl Client {
         names: &[&str],
         accept: &str,
     ) -> Result<Download> {
-        let response = self.send_get(api, self.url(api, names)?, accept).await?;
-        Ok(Download::new(response, self.base_url()))
+        Download::open(self, api, self.url(api, names)?, accept).await
     }
 }

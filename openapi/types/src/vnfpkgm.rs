@@ -5,7 +5,10 @@ mod notification;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::common::{Checksum, Identifier, IdentifierInVnfd, KeyValuePairs, Link, ProblemDetails};
+use crate::common::{
+    Checksum, ClientCredentialsParams, Identifier, IdentifierInVnfd, KeyValuePairs, Link,
+    ProblemDetails, Secret,
+};
 use crate::wire::wire_enum;
 
 pub use notification::{
@@ -223,24 +226,12 @@ pub struct VnfPkgInfoModifications {
 #[serde(rename_all = "camelCase")]
 pub struct UploadVnfPackageFromUriRequest {
     pub address_information: String,
+    /// For servers that want a user and a password.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub auth_type: Option<UploadAuthType>,
+    pub user_name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub params_oauth2_client_credentials: Option<UploadCredentials>,
-}
-
-wire_enum! {
-    /// How the NFVO proves who it is to the server that holds the package.
-    pub enum UploadAuthType {
-        Oauth2ClientCredentials = "OAUTH2_CLIENT_CREDENTIALS",
-    }
-}
-
-/// Credentials for the server that holds the package; used once and never sent back.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct UploadCredentials {
-    pub client_id: String,
-    pub client_password: String,
-    pub token_endpoint: String,
+    pub password: Option<Secret>,
+    /// For servers that want a token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub params_oauth2_client_credentials: Option<ClientCredentialsParams>,
 }

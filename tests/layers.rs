@@ -19,6 +19,8 @@ const LAYERS: &[(&str, u8)] = &[
     ("windlass-packages", 2),
     ("windlass-server", 2),
     ("windlass-store", 2),
+    // for tests alone
+    ("windlass-test-postgres", 2),
     // 3 adapters
     ("windlass-notify", 3),
     ("windlass-vim-libvirt", 3),

@@ -156,11 +156,15 @@ impl From<StoreError> for Error {
             refusal @ (StoreError::Taken { .. }
             | StoreError::Stale { .. }
             | StoreError::InUse { .. }) => Self::Conflict(refusal.to_string()),
+            away @ (StoreError::NotDurable(_)
+            | StoreError::Unknown(_)
+            | StoreError::Exhausted(_)) => Self::Away { who: "the database", source: away.into() },
             broken @ (StoreError::Corrupt { .. }
             | StoreError::Open { .. }
+            | StoreError::TooNew { .. }
+            | StoreError::BadLocation(_)
             | StoreError::Database(_)
-            | StoreError::NotDurable(_)
-            | StoreError::Exhausted(_)
+            | StoreError::Defect(_)
             | StoreError::Stopped) => Self::broken("use the store", broken),
         }
     }

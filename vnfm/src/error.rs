@@ -92,11 +92,16 @@ fn store_status(error: &StoreError) -> u16 {
         | StoreError::Busy { .. }
         | StoreError::InUse { .. } => 409,
         StoreError::Journal(error) => journal_status(error),
-        StoreError::Exhausted(_) | StoreError::Stopped => 503,
+        StoreError::NotDurable(_)
+        | StoreError::Unknown(_)
+        | StoreError::Exhausted(_)
+        | StoreError::Stopped => 503,
         StoreError::Corrupt { .. }
         | StoreError::Open { .. }
+        | StoreError::TooNew { .. }
+        | StoreError::BadLocation(_)
         | StoreError::Database(_)
-        | StoreError::NotDurable(_) => 500,
+        | StoreError::Defect(_) => 500,
     }
 }
 

@@ -4,7 +4,6 @@
 //! that decide at once, one is told that its view is stale, and decides again.
 
 use diesel::prelude::*;
-use diesel::upsert::excluded;
 use serde::{Deserialize, Serialize};
 use windlass_model::{Capacity, HostId, OperationId, VnfInstanceId};
 
@@ -156,18 +155,22 @@ fn insert(
     operation: Option<OperationId>,
 ) -> Result<(), StoreError> {
     for one in allocations {
-        diesel::insert_into(allocation::table)
-            .values((
-                allocation::vnf_instance_id.eq(one.vnf.to_string()),
-                allocation::vnfc.eq(&one.vnfc),
-                allocation::host_id.eq(one.host.to_string()),
-                allocation::operation_id.eq(operation.map(|id| id.to_string())),
-                allocation::takes.eq(encode(WHAT, &one.takes)?),
-            ))
-            .on_conflict((allocation::vnf_instance_id, allocation::vnfc, allocation::host_id))
-            .do_update()
-            .set(allocation::takes.eq(excluded(allocation::takes)))
+        let (vnf, host) = (one.vnf.to_string(), one.host.to_string());
+        let takes = encode(WHAT, &one.takes)?;
+        let held = diesel::update(allocation::table.find((&vnf, &one.vnfc, &host)))
+            .set(allocation::takes.eq(&takes))
             .execute(connection)?;
+        if held == 0 {
+            diesel::insert_into(allocation::table)
+                .values((
+                    allocation::vnf_instance_id.eq(vnf),
+                    allocation::vnfc.eq(&one.vnfc),
+                    allocation::host_id.eq(host),
+                    allocation::operation_id.eq(operation.map(|id| id.to_string())),
+                    allocation::takes.eq(takes),
+                ))
+                .execute(connection)?;
+        }
     }
     Ok(())
 }

@@ -1,7 +1,5 @@
 //! What the store says when it says no.
 
-use std::path::PathBuf;
-
 use uuid::Uuid;
 use windlass_lcm::JournalError;
 use windlass_model::OperationId;
@@ -62,20 +60,41 @@ pub enum StoreError {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The database cannot be opened.
-    #[error("the database {path} cannot be opened")]
+    #[error("the database {database} cannot be opened: {reason}")]
     Open {
-        /// Its file.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        source: Box<dyn std::error::Error + Send + Sync>,
+        /// Where it is; without a password.
+        database: String,
+        /// Why, in the words of who said so; without a password.
+        reason: String,
     },
+    /// The database has tables that this Windlass does not know.
+    #[error(
+        "the database {database} was brought up to date by Windlass {theirs}, which is newer than \
+         this Windlass {ours}: start that one, or restore a backup that was made before"
+    )]
+    TooNew {
+        /// Where it is; without a password.
+        database: String,
+        /// The version that wrote it.
+        theirs: String,
+        /// The version of this program.
+        ours: &'static str,
+    },
+    /// Where the database is was not said in a way that can be understood.
+    #[error("{0}")]
+    BadLocation(&'static str),
     /// The database failed.
     #[error("the database failed")]
     Database(#[from] diesel::result::Error),
     /// The writes of a batch, this one among them, could not be made durable.
     #[error("the write could not be made durable: {0}")]
     NotDurable(String),
+    /// The connection was lost while the batch was committed: the write may have happened.
+    #[error("the database was lost while the write was committed, so it may have happened: {0}")]
+    Unknown(String),
+    /// The write itself came to a bad end, and was taken back.
+    #[error("a defect of Windlass ended the write, which was taken back: {0}")]
+    Defect(String),
     /// No connection became free in time.
     #[error("no connection to the database became free")]
     Exhausted(#[from] diesel::r2d2::PoolError),
@@ -118,8 +137,12 @@ impl From<StoreError> for JournalError {
             | StoreError::InUse { .. }
             | StoreError::Corrupt { .. }
             | StoreError::Open { .. }
+            | StoreError::TooNew { .. }
+            | StoreError::BadLocation(_)
             | StoreError::Database(_)
             | StoreError::NotDurable(_)
+            | StoreError::Unknown(_)
+            | StoreError::Defect(_)
             | StoreError::Exhausted(_)
             | StoreError::Stopped) => Self::Storage(Box::new(error)),
         }

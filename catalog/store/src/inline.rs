@@ -1,12 +1,14 @@
 //! A database without threads, so that a simulation of the same seed is the same run again.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use diesel::Connection as _;
 
 use crate::connection::{self, Connection};
 use crate::error::StoreError;
+use crate::migrations;
 
 /// What goes wrong with a write of [`crate::Store::inline`].
 #[derive(Debug)]
@@ -35,8 +37,9 @@ impl fmt::Debug for Inline {
 
 impl Inline {
     pub fn new(faults: Option<WriteFaults>) -> Result<Self, StoreError> {
-        let connection = Arc::new(Mutex::new(connection::in_memory()?));
-        Ok(Self { connection, faults })
+        let mut connection = connection::in_memory()?;
+        migrations::run(&mut connection, &PathBuf::from(":memory:").into())?;
+        Ok(Self { connection: Arc::new(Mutex::new(connection)), faults })
     }
 
     pub fn read<T>(

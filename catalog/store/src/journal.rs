@@ -210,15 +210,15 @@ fn record(
         .filter(step_event::operation_id.eq(&row.id))
         .select(max(step_event::sequence))
         .first(connection)?;
-    let mut lines = Vec::with_capacity(events.len());
     for (sequence, event) in (last.unwrap_or(0) + 1..).zip(events) {
-        lines.push((
-            step_event::operation_id.eq(&row.id),
-            step_event::sequence.eq(sequence),
-            step_event::event.eq(encode("log line", event)?),
-        ));
+        diesel::insert_into(step_event::table)
+            .values((
+                step_event::operation_id.eq(&row.id),
+                step_event::sequence.eq(sequence),
+                step_event::event.eq(encode("log line", event)?),
+            ))
+            .execute(connection)?;
     }
-    diesel::insert_into(step_event::table).values(lines).execute(connection)?;
     Ok(())
 }
 

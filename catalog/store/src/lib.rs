@@ -36,6 +36,8 @@ mod grants;
 mod inline;
 mod instances;
 mod journal;
+mod location;
+mod migrations;
 mod operations;
 mod packages;
 mod records;
@@ -59,6 +61,7 @@ pub use events::{
 pub use grants::{GrantRecord, Grants};
 pub use inline::{WriteFault, WriteFaults};
 pub use instances::{NsInstances, Subject, VnfInstances};
+pub use location::{Location, PostgresUrl};
 pub use operations::{Operations, Unfinished};
 pub use packages::{Nsds, VnfPackages};
 pub use records::{

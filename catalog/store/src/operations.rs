@@ -10,7 +10,7 @@ use uuid::Uuid;
 use windlass_lcm::{Operation, Subject};
 use windlass_model::{OperationId, OperationState};
 
-use crate::connection::Connection;
+use crate::connection::{Connection, MultiBackend};
 use crate::documents::{decode, rows};
 use crate::error::StoreError;
 use crate::schema::operation;
@@ -21,7 +21,7 @@ pub const WHAT: &str = "operation";
 
 /// An operation as it lies in its table.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = operation, check_for_backend(diesel::sqlite::Sqlite))]
+#[diesel(table_name = operation, check_for_backend(MultiBackend))]
 pub struct OperationRow {
     pub id: String,
     pub kind: String,
@@ -207,7 +207,7 @@ impl<'a> Operations<'a> {
 
     async fn page(
         &self,
-        mut query: operation::BoxedQuery<'static, diesel::sqlite::Sqlite>,
+        mut query: operation::BoxedQuery<'static, MultiBackend>,
         after: Option<(DateTime<Utc>, OperationId)>,
         limit: usize,
     ) -> Result<Vec<Operation>, StoreError> {

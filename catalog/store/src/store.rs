@@ -1,7 +1,6 @@
 //! The store itself.
 
 use std::fmt;
-use std::path::Path;
 use std::sync::Arc;
 
 use diesel::Connection as _;
@@ -18,6 +17,8 @@ use crate::events::Events;
 use crate::grants::Grants;
 use crate::inline::{Inline, WriteFaults};
 use crate::instances::{NsInstances, VnfInstances};
+use crate::location::Location;
+use crate::migrations;
 use crate::operations::Operations;
 use crate::packages::{Nsds, VnfPackages};
 use crate::subscriptions::Subscriptions;
@@ -48,13 +49,17 @@ impl fmt::Debug for Store {
 }
 
 impl Store {
-    /// Opens the database in the file at `path`, or makes it; its tables are brought up to date.
+    /// Opens a database, or makes it; its tables are brought up to date. Several processes may do
+    /// so at once.
     ///
     /// # Errors
-    /// [`StoreError::Open`].
-    pub async fn open(path: impl AsRef<Path>, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
-        let path = path.as_ref().to_owned();
-        blocking(move || Self::connect(&path, clock, None)).await
+    /// [`StoreError::Open`], [`StoreError::TooNew`].
+    pub async fn open(
+        location: impl Into<Location>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, StoreError> {
+        let location = location.into();
+        blocking(move || Self::connect(&location, clock, None)).await
     }
 
     /// A database for tests; it is gone when the last clone is.
@@ -63,12 +68,10 @@ impl Store {
     /// [`StoreError::Open`].
     pub async fn in_memory() -> Result<Self, StoreError> {
         blocking(|| {
-            let folder = TempDir::new().map_err(|error| StoreError::Open {
-                path: std::env::temp_dir(),
-                source: error.into(),
-            })?;
-            let path = folder.path().join("windlass.db");
-            Self::connect(&path, Arc::new(SystemClock), Some(Arc::new(folder)))
+            let folder = TempDir::new()
+                .map_err(|error| Location::from(std::env::temp_dir()).cannot_open(error))?;
+            let location = Location::from(folder.path().join("windlass.db"));
+            Self::connect(&location, Arc::new(SystemClock), Some(Arc::new(folder)))
         })
         .await
     }
@@ -85,13 +88,14 @@ impl Store {
     }
 
     fn connect(
-        path: &Path,
+        location: &Location,
         clock: Arc<dyn Clock>,
         folder: Option<Arc<TempDir>>,
     ) -> Result<Self, StoreError> {
-        // The writer comes first: it makes the tables that the readers look for.
-        let writer = Writer::start(path.to_owned())?;
-        let readers = connection::readers(path)?;
+        let mut connection = connection::writer(location)?;
+        migrations::run(&mut connection, location)?;
+        let writer = Writer::start(location.clone(), connection)?;
+        let readers = connection::readers(location)?;
         Ok(Self { database: Database::Threads { writer, readers }, clock, _folder: folder })
     }
 

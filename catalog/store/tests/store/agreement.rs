@@ -10,7 +10,7 @@ use windlass_model::{CancelMode, OperationEvent, OperationId};
 use windlass_store::Store;
 
 use crate::nouns::{about, at, line, plan, vnf};
-use crate::worlds::World;
+use crate::worlds::{self, World};
 
 const SUBJECTS: usize = 3;
 const KINDS: [&str; 2] = ["vnf-instantiate", "vnf-heal"];
@@ -69,8 +69,7 @@ struct Teller<W> {
 }
 
 impl<W: World> Teller<W> {
-    async fn tell(calls: &[Call], ids: &[OperationId]) -> Vec<String> {
-        let world = W::new().await;
+    async fn tell(world: W, calls: &[Call], ids: &[OperationId]) -> Vec<String> {
         let (mut subjects, mut documents) = (Vec::new(), Vec::new());
         for number in 0..SUBJECTS {
             let mut vnf = vnf("web");
@@ -193,14 +192,37 @@ fn said<T: std::fmt::Debug>(answer: Result<T, JournalError>) -> String {
     }
 }
 
+/// Tells the story to the journal in memory and to a store, and compares what they say.
+async fn compare(store: Store, calls: &[Call]) -> Result<(), TestCaseError> {
+    let ids: Vec<OperationId> = calls.iter().map(|_| OperationId::new()).collect();
+    let memory = Teller::tell(MemoryJournal::default(), calls, &ids).await;
+    let store = Teller::tell(store, calls, &ids).await;
+    prop_assert_eq!(memory, store);
+    Ok(())
+}
+
+fn calls() -> impl Strategy<Value = Vec<Call>> {
+    prop::collection::vec(call(), 1..40)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
     #[test]
-    fn both_journals_tell_the_same_story(calls in prop::collection::vec(call(), 1..40)) {
+    fn both_journals_tell_the_same_story(calls in calls()) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let ids: Vec<OperationId> = calls.iter().map(|_| OperationId::new()).collect();
-        let memory = runtime.block_on(Teller::<MemoryJournal>::tell(&calls, &ids));
-        let store = runtime.block_on(Teller::<Store>::tell(&calls, &ids));
-        prop_assert_eq!(memory, store);
+        runtime.block_on(async {
+            compare(Store::in_memory().await.unwrap(), &calls).await
+        })?;
     }
+}
+
+#[test]
+fn the_journal_on_postgresql_tells_the_same_story() {
+    let Some(server) = windlass_test_postgres::Server::start() else { return };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let config = ProptestConfig { cases: 24, ..ProptestConfig::default() };
+    let told = proptest::test_runner::TestRunner::new(config).run(&calls(), |calls| {
+        runtime.block_on(async { compare(worlds::on(&server).await, &calls).await })
+    });
+    told.unwrap();
 }

@@ -7,9 +7,15 @@ use windlass_store::{Allocation, GrantRecord, Store, StoreError};
 
 use crate::nouns::{at, ns, nsd, onboarded, package, room, vim, vnf};
 
-#[tokio::test]
-async fn a_vnfd_is_onboarded_once() {
-    let store = Store::in_memory().await.unwrap();
+crate::worlds::on_both! {
+    a_vnfd_is_onboarded_once
+    a_package_stays_while_an_instance_is_made_of_it
+    a_package_stays_while_a_vnf_of_another_vnfm_holds_room
+    a_descriptor_stays_while_a_service_is_made_of_it
+    the_name_of_a_site_is_its_own
+}
+
+async fn a_vnfd_is_onboarded_once(store: Store) {
     let (first, second) = (package(), package());
     store.vnf_packages().create(first.clone()).await.unwrap();
     store.vnf_packages().create(second.clone()).await.unwrap();
@@ -26,9 +32,7 @@ async fn a_vnfd_is_onboarded_once() {
     assert_eq!((other.document, other.generation), (second, 1), "the refused write left nothing");
 }
 
-#[tokio::test]
-async fn a_package_stays_while_an_instance_is_made_of_it() {
-    let store = Store::in_memory().await.unwrap();
+async fn a_package_stays_while_an_instance_is_made_of_it(store: Store) {
     let used = onboarded(package(), "vnfd-firewall");
     store.vnf_packages().create(used.clone()).await.unwrap();
     let web = vnf("web");
@@ -44,9 +48,7 @@ async fn a_package_stays_while_an_instance_is_made_of_it() {
     store.vnf_packages().delete(used.id, 1).await.unwrap();
 }
 
-#[tokio::test]
-async fn a_package_stays_while_a_vnf_of_another_vnfm_holds_room() {
-    let store = Store::in_memory().await.unwrap();
+async fn a_package_stays_while_a_vnf_of_another_vnfm_holds_room(store: Store) {
     let used = onboarded(package(), "vnfd-firewall");
     store.vnf_packages().create(used.clone()).await.unwrap();
     let site = vim("edge");
@@ -79,9 +81,7 @@ async fn a_package_stays_while_a_vnf_of_another_vnfm_holds_room() {
     assert_eq!(store.grants().list(None, 9).await.unwrap(), [grant]);
 }
 
-#[tokio::test]
-async fn a_descriptor_stays_while_a_service_is_made_of_it() {
-    let store = Store::in_memory().await.unwrap();
+async fn a_descriptor_stays_while_a_service_is_made_of_it(store: Store) {
     let mut record = nsd();
     record.nsd_id = Some("nsd-edge".to_owned());
     store.nsds().create(record.clone()).await.unwrap();
@@ -96,9 +96,7 @@ async fn a_descriptor_stays_while_a_service_is_made_of_it() {
     store.nsds().delete(record.id, 1).await.unwrap();
 }
 
-#[tokio::test]
-async fn the_name_of_a_site_is_its_own() {
-    let store = Store::in_memory().await.unwrap();
+async fn the_name_of_a_site_is_its_own(store: Store) {
     let (edge, core) = (vim("edge"), vim("core"));
     store.vims().create(edge.clone()).await.unwrap();
     store.vims().create(core.clone()).await.unwrap();

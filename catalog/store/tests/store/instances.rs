@@ -7,9 +7,14 @@ use windlass_store::{Store, StoreError};
 use crate::nouns::{about, at, ns, vnf};
 use crate::worlds::subject;
 
-#[tokio::test]
-async fn an_instance_comes_back_as_it_was_put() {
-    let store = Store::in_memory().await.unwrap();
+crate::worlds::on_both! {
+    an_instance_comes_back_as_it_was_put
+    of_two_who_change_an_instance_the_second_is_told
+    an_instance_is_neither_changed_nor_deleted_under_an_operation
+    a_long_list_is_read_page_by_page
+}
+
+async fn an_instance_comes_back_as_it_was_put(store: Store) {
     let web = vnf("web");
     let created = store.vnf_instances().create(web.clone()).await.unwrap();
     assert_eq!(created.generation, 1);
@@ -20,9 +25,7 @@ async fn an_instance_comes_back_as_it_was_put() {
     assert!(matches!(nobody, Err(StoreError::NotFound { .. })));
 }
 
-#[tokio::test]
-async fn of_two_who_change_an_instance_the_second_is_told() {
-    let store = Store::in_memory().await.unwrap();
+async fn of_two_who_change_an_instance_the_second_is_told(store: Store) {
     let edge = ns("edge", NsdInfoId::new());
     store.ns_instances().create(edge.clone()).await.unwrap();
     let mut mine = edge.clone();
@@ -42,9 +45,7 @@ async fn of_two_who_change_an_instance_the_second_is_told() {
     assert!(matches!(gone, Err(StoreError::NotFound { .. })));
 }
 
-#[tokio::test]
-async fn an_instance_is_neither_changed_nor_deleted_under_an_operation() {
-    let store = Store::in_memory().await.unwrap();
+async fn an_instance_is_neither_changed_nor_deleted_under_an_operation(store: Store) {
     let web = vnf("web");
     store.vnf_instances().create(web.clone()).await.unwrap();
     let operation = store.create(about(&subject(&web), "vnf-heal"), at(1)).await.unwrap();
@@ -62,9 +63,7 @@ async fn an_instance_is_neither_changed_nor_deleted_under_an_operation() {
     store.vnf_instances().delete(web.id, 2).await.unwrap();
 }
 
-#[tokio::test]
-async fn a_long_list_is_read_page_by_page() {
-    let store = Store::in_memory().await.unwrap();
+async fn a_long_list_is_read_page_by_page(store: Store) {
     for number in 0..5 {
         store.vnf_instances().create(vnf(&format!("web-{number}"))).await.unwrap();
     }

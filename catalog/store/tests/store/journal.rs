@@ -1,4 +1,5 @@
-//! What every journal promises. Each story is told twice: to the one in memory and to the store.
+//! What every journal promises. Each story is told to the one in memory, and to the
+//! store on either database.
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
@@ -13,22 +14,28 @@ use windlass_store::Store;
 use crate::nouns::{about, at, line, plan, vnf};
 use crate::worlds::World;
 
-macro_rules! told_to_both {
+macro_rules! told_to_all {
     ($($story:ident)*) => {
         mod memory {
             $(#[tokio::test] async fn $story() {
-                super::$story(<super::MemoryJournal as super::World>::new().await).await;
+                super::$story(super::MemoryJournal::default()).await;
             })*
         }
         mod store {
             $(#[tokio::test] async fn $story() {
-                super::$story(<super::Store as super::World>::new().await).await;
+                super::$story(super::Store::in_memory().await.unwrap()).await;
             })*
+        }
+
+        #[tokio::test]
+        async fn the_same_on_postgresql() {
+            let Some(server) = windlass_test_postgres::Server::start() else { return };
+            $($story(crate::worlds::on(&server).await).await;)*
         }
     };
 }
 
-told_to_both! {
+told_to_all! {
     an_instance_has_one_operation_at_a_time
     an_operation_remembers_the_instance_as_it_was
     a_request_judged_on_an_old_instance_is_refused

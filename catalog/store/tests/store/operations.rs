@@ -7,9 +7,11 @@ use windlass_store::{Store, StoreError};
 use crate::nouns::{about, at, ns, vnf};
 use crate::worlds::subject;
 
-#[tokio::test]
-async fn operations_are_listed_newest_first_and_page_by_page() {
-    let store = Store::in_memory().await.unwrap();
+crate::worlds::on_both! {
+    operations_are_listed_newest_first_and_page_by_page
+}
+
+async fn operations_are_listed_newest_first_and_page_by_page(store: Store) {
     let mut made = Vec::new();
     // Two share a moment: the id decides, and no page loses or repeats one.
     for age in [1, 2, 2, 3] {

@@ -5,13 +5,18 @@ use windlass_store::{Allocation, Store, StoreError};
 
 use crate::nouns::room;
 
+crate::worlds::on_both! {
+    of_two_placements_that_decide_at_once_one_decides_again
+    a_repeated_reservation_replaces_the_first
+    a_failed_heal_gives_back_only_what_it_reserved
+    what_a_vnf_holds_replaces_what_was_reserved_for_it
+}
+
 fn allocation(vnf: VnfInstanceId, vnfc: &str, host: HostId) -> Allocation {
     Allocation { vnf, vnfc: vnfc.to_owned(), host, takes: room(2) }
 }
 
-#[tokio::test]
-async fn of_two_placements_that_decide_at_once_one_decides_again() {
-    let store = Store::in_memory().await.unwrap();
+async fn of_two_placements_that_decide_at_once_one_decides_again(store: Store) {
     let host = HostId::new();
     let seen = store.allocations().room().await.unwrap();
     let ask = || {
@@ -28,9 +33,7 @@ async fn of_two_placements_that_decide_at_once_one_decides_again() {
     assert_ne!(now.version, seen.version);
 }
 
-#[tokio::test]
-async fn a_repeated_reservation_replaces_the_first() {
-    let store = Store::in_memory().await.unwrap();
+async fn a_repeated_reservation_replaces_the_first(store: Store) {
     let (vnf, operation) = (VnfInstanceId::new(), OperationId::new());
     for host in [HostId::new(), HostId::new()] {
         let version = store.allocations().room().await.unwrap().version;
@@ -43,9 +46,7 @@ async fn a_repeated_reservation_replaces_the_first() {
     assert!(store.allocations().room().await.unwrap().allocations.is_empty());
 }
 
-#[tokio::test]
-async fn a_failed_heal_gives_back_only_what_it_reserved() {
-    let store = Store::in_memory().await.unwrap();
+async fn a_failed_heal_gives_back_only_what_it_reserved(store: Store) {
     let (vnf, operation) = (VnfInstanceId::new(), OperationId::new());
     let (here, there) = (HostId::new(), HostId::new());
     let held = allocation(vnf, "web-0", here);
@@ -59,9 +60,7 @@ async fn a_failed_heal_gives_back_only_what_it_reserved() {
     assert_eq!(store.allocations().room().await.unwrap().allocations, [held]);
 }
 
-#[tokio::test]
-async fn what_a_vnf_holds_replaces_what_was_reserved_for_it() {
-    let store = Store::in_memory().await.unwrap();
+async fn what_a_vnf_holds_replaces_what_was_reserved_for_it(store: Store) {
     let (vnf, operation) = (VnfInstanceId::new(), OperationId::new());
     let (other, host) = (allocation(VnfInstanceId::new(), "db-0", HostId::new()), HostId::new());
     store.allocations().settle(other.vnf, vec![other.clone()]).await.unwrap();

@@ -2,9 +2,11 @@
 
 use windlass_store::{Store, StoreError, TokenHash};
 
-#[tokio::test]
-async fn a_token_is_let_in_until_it_is_removed() {
-    let store = Store::in_memory().await.unwrap();
+crate::worlds::on_both! {
+    a_token_is_let_in_until_it_is_removed
+}
+
+async fn a_token_is_let_in_until_it_is_removed(store: Store) {
     let (alice, bob) = (TokenHash([1; 32]), TokenHash([2; 32]));
     store.tokens().add("alice", alice).await.unwrap();
     assert_eq!(store.tokens().check(alice).await.unwrap().as_deref(), Some("alice"));

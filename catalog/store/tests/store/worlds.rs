@@ -1,26 +1,52 @@
-//! The two journals that keep the same contract, each with its instances.
+//! Where stories are told: the journals that keep the same contract, on the databases that there are.
 
 use std::fmt::Debug;
+use std::sync::Arc;
 
 use serde_json::Value;
 use windlass_lcm::{Journal, MemoryJournal, Subject};
-use windlass_model::VnfInstanceId;
 use windlass_model::vnf::VnfInstance;
-use windlass_store::Store;
+use windlass_model::{SystemClock, VnfInstanceId};
+use windlass_store::{Location, Store};
+use windlass_test_postgres::Server;
+
+/// Tells each story on both databases: on SQLite each in a test of its own, on PostgreSQL all in
+/// one, with one server and a new database for each.
+macro_rules! on_both {
+    ($($story:ident)*) => {
+        mod sqlite {
+            $(#[tokio::test] async fn $story() {
+                super::$story(windlass_store::Store::in_memory().await.unwrap()).await;
+            })*
+        }
+
+        #[tokio::test]
+        async fn the_same_on_postgresql() {
+            let Some(server) = windlass_test_postgres::Server::start() else { return };
+            $($story(crate::worlds::on(&server).await).await;)*
+        }
+    };
+}
+pub(crate) use on_both;
+
+/// A new database on the server, for the NFVO.
+pub fn place(server: &Server) -> Location {
+    Location::postgres(&server.database(), "nfvo").unwrap()
+}
+
+/// A store in a new database on the server.
+pub async fn on(server: &Server) -> Store {
+    Store::open(place(server), Arc::new(SystemClock)).await.unwrap()
+}
 
 /// A journal, and the instances that its operations are about.
 pub trait World: Debug + Sized {
-    async fn new() -> Self;
     fn journal(&self) -> &dyn Journal;
     async fn add(&self, vnf: &VnfInstance) -> Subject;
     async fn document(&self, subject: &Subject) -> Value;
 }
 
 impl World for MemoryJournal {
-    async fn new() -> Self {
-        Self::default()
-    }
-
     fn journal(&self) -> &dyn Journal {
         self
     }
@@ -37,10 +63,6 @@ impl World for MemoryJournal {
 }
 
 impl World for Store {
-    async fn new() -> Self {
-        Self::in_memory().await.unwrap()
-    }
-
     fn journal(&self) -> &dyn Journal {
         self
     }

@@ -32,6 +32,8 @@ macro_rules! migrations {
 /// All steps, oldest first.
 const MIGRATIONS: &[Migration] = migrations! {
     "2026-01-01-000000_catalog"
+    "2026-11-23-000001_notifications"
+    "2026-11-23-000002_alarms"
 };
 
 /// What the database remembers of them. The first table's name and form are diesel's, with whose
@@ -68,9 +70,8 @@ impl Migration {
 
 /// Brings the tables up to date.
 pub fn run(connection: &mut Connection, location: &Location) -> Result<(), StoreError> {
-    run_until(connection, location, MIGRATIONS).map_err(|error| match error {
-        StoreError::Database(error) => location.cannot_open(error),
-        other => other,
+    run_until(connection, location, MIGRATIONS).map_err(|error| {
+        if let StoreError::Database(error) = error { location.cannot_open(error) } else { error }
     })
 }
 

@@ -85,7 +85,7 @@ pub enum Subscribed {
 
 /// A subscription as it lies in its table.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = subscription, check_for_backend(diesel::sqlite::Sqlite))]
+#[diesel(table_name = subscription, check_for_backend(crate::connection::MultiBackend))]
 struct SubscriptionRow {
     id: String,
     topic: String,

@@ -162,11 +162,11 @@ impl Thread {
     /// begin again on a new one.
     fn serve_batch(&mut self, first: Write) {
         let mut next = Some(first);
-        if let Some(mut connection) = self.connection.take() {
-            if connection.begin_alone().is_ok() {
-                self.keep_if_whole(connection, &mut next);
-                return;
-            }
+        if let Some(mut connection) = self.connection.take()
+            && connection.begin_alone().is_ok()
+        {
+            self.keep_if_whole(connection, &mut next);
+            return;
         }
         let begun = self.reconnect().and_then(|mut connection| {
             connection.begin_alone()?;

@@ -92,14 +92,16 @@ impl Connection {
 /// Whether nobody can know if the commit that failed like this happened: the answer was lost with
 /// the connection.
 pub fn outcome_is_unknown(error: &Error) -> bool {
-    match error {
-        Error::DatabaseError(kind, _) => matches!(
-            kind,
-            DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand
-        ),
-        Error::RollbackErrorOnCommit { commit_error, .. } => outcome_is_unknown(commit_error),
-        _ => false,
+    if let Error::RollbackErrorOnCommit { commit_error, .. } = error {
+        return outcome_is_unknown(commit_error);
     }
+    matches!(
+        error,
+        Error::DatabaseError(
+            DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand,
+            _
+        )
+    )
 }
 
 fn set_up<C: diesel::Connection>(url: &str, settings: &str) -> Result<C, Refusal> {

@@ -217,7 +217,7 @@ impl Claim {
                 .load(connection)?;
             due.extend(found);
         }
-        due.sort_by(|one, other| one.next_attempt.cmp(&other.next_attempt));
+        due.sort_by_key(|one| one.next_attempt);
         due.truncate(usize::try_from(self.limit).unwrap_or(usize::MAX));
         Ok(due)
     }

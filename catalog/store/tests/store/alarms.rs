@@ -7,6 +7,11 @@ use windlass_store::{Store, StoreError};
 
 use crate::nouns::at;
 
+crate::worlds::on_both! {
+    a_fault_has_one_active_alarm_and_any_number_of_cleared_ones
+    a_duty_has_one_holder_until_its_time_is_over_or_it_is_left
+}
+
 fn alarm(vnf: VnfInstanceId, raised_at: DateTime<Utc>) -> Alarm {
     Alarm {
         id: AlarmId::new(),
@@ -25,9 +30,7 @@ fn alarm(vnf: VnfInstanceId, raised_at: DateTime<Utc>) -> Alarm {
     }
 }
 
-#[tokio::test]
-async fn a_fault_has_one_active_alarm_and_any_number_of_cleared_ones() {
-    let store = Store::in_memory().await.unwrap();
+async fn a_fault_has_one_active_alarm_and_any_number_of_cleared_ones(store: Store) {
     let vnf = VnfInstanceId::new();
     let first = store.alarms().create(alarm(vnf, at(0))).await.unwrap();
     let again = store.alarms().create(alarm(vnf, at(1))).await;
@@ -47,9 +50,7 @@ async fn a_fault_has_one_active_alarm_and_any_number_of_cleared_ones() {
     assert_eq!(store.alarms().list(None, 10).await.unwrap().len(), 4);
 }
 
-#[tokio::test]
-async fn a_duty_has_one_holder_until_its_time_is_over_or_it_is_left() {
-    let store = Store::in_memory().await.unwrap();
+async fn a_duty_has_one_holder_until_its_time_is_over_or_it_is_left(store: Store) {
     let take = async |who, now, until| store.duties().take("watch", who, at(now), at(until)).await;
     assert!(take("one", 0, 10).await.unwrap());
     assert!(!take("two", 5, 15).await.unwrap(), "it is taken");

@@ -12,10 +12,7 @@ mod journal;
 mod nouns;
 mod operations;
 mod placement;
-<<<<<<< HEAD
-mod subscriptions;
-=======
 mod postgres;
->>>>>>> c62e3c3 (store: one schema and one set of queries for SQLite and PostgreSQL, whose processes write one after the other)
+mod subscriptions;
 mod tokens;
 mod worlds;

@@ -31,7 +31,7 @@ use windlass_store::Store;
 use windlass_vim::{Connector, Vim};
 
 pub use error::VnfmError;
-pub use http::configure;
+pub use http::{VnfNotifications, configure};
 pub use operations::procedures;
 
 use nfvo::Nfvo;

@@ -11,7 +11,7 @@ use diesel::dsl::max;
 use diesel::prelude::*;
 use uuid::Uuid;
 use windlass_lcm::{Operation, StepEvent};
-use windlass_model::OperationId;
+use windlass_model::{OperationId, OperationState};
 
 use crate::collection::Document;
 use crate::connection::Connection;
@@ -128,6 +128,7 @@ pub(crate) fn latest(connection: &mut Connection) -> Result<i64, StoreError> {
 pub(crate) fn operation_moved(
     connection: &mut Connection,
     operation: &Operation,
+    from: Option<OperationState>,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let Some(topic) = instances::topic(&operation.subject) else { return Ok(()) };
@@ -140,6 +141,7 @@ pub(crate) fn operation_moved(
         .first(connection)?;
     let happened = Happened::OperationMoved(OperationMoved {
         operation: operation.id,
+        from,
         state: operation.state,
         error: operation.error.clone(),
         logged: logged.unwrap_or(0),

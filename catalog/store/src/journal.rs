@@ -105,10 +105,10 @@ impl Journal for Store {
         };
         let ask = move |connection: &mut Connection| {
             let mut row = existing(connection, id)?;
-            let judged = row.state.clone();
+            let (from, judged) = (row.state()?, row.state.clone());
             move_on(&mut row, event, now)?;
             let operation = save(connection, row, &judged)?;
-            events::operation_moved(connection, &operation, now)?;
+            events::operation_moved(connection, &operation, Some(from), now)?;
             Ok(operation)
         };
         Ok(self.write(ask).await?)
@@ -122,11 +122,11 @@ impl Journal for Store {
     ) -> Result<Operation, JournalError> {
         let give_up = move |connection: &mut Connection| {
             let mut row = existing(connection, id)?;
-            let judged = row.state.clone();
+            let (from, judged) = (row.state()?, row.state.clone());
             move_on(&mut row, OperationEvent::Fail, now)?;
             let operation = save(connection, row, &judged)?;
             instances::write_subject(connection, &operation.subject, subject)?;
-            events::operation_moved(connection, &operation, now)?;
+            events::operation_moved(connection, &operation, Some(from), now)?;
             Ok(operation)
         };
         Ok(self.write(give_up).await?)
@@ -185,7 +185,7 @@ fn create(
     };
     diesel::insert_into(operation::table).values(row.clone()).execute(connection)?;
     let operation = row.try_into()?;
-    events::operation_moved(connection, &operation, now)?;
+    events::operation_moved(connection, &operation, None, now)?;
     Ok(operation)
 }
 
@@ -230,7 +230,7 @@ fn transition(
     now: DateTime<Utc>,
 ) -> Result<Operation, StoreError> {
     let mut row = held(connection, lease)?;
-    let judged = row.state.clone();
+    let (from, judged) = (row.state()?, row.state.clone());
     move_on(&mut row, event, now)?;
     row.error = change.error.map(|error| encode(WHAT, &error)).transpose()?;
     if let Some(plan) = change.plan {
@@ -240,7 +240,7 @@ fn transition(
     if let Some(document) = change.subject {
         instances::write_subject(connection, &operation.subject, document)?;
     }
-    events::operation_moved(connection, &operation, now)?;
+    events::operation_moved(connection, &operation, Some(from), now)?;
     Ok(operation)
 }
 

@@ -15,7 +15,7 @@ use crate::operations::Kind;
 pub(crate) fn ns_lcm_op_occ(operation: &Operation, changes: NsResourceChanges) -> NsLcmOpOcc {
     NsLcmOpOcc {
         id: operation.id.to_string(),
-        operation_state: state(operation.state),
+        operation_state: ns_lcm_state(operation.state),
         state_entered_time: Some(operation.state_since),
         ns_instance_id: operation.subject.id.to_string(),
         lcm_operation_type: Kind::of(operation).map_or(NsLcmOperationType::Update, Kind::on_wire),
@@ -34,7 +34,8 @@ pub(crate) fn ns_lcm_op_occ(operation: &Operation, changes: NsResourceChanges) -
     }
 }
 
-fn state(state: OperationState) -> NsLcmOperationState {
+/// A state as clients see it.
+pub(crate) fn ns_lcm_state(state: OperationState) -> NsLcmOperationState {
     match state {
         // SOL005 has no STARTING: while a service's operation is planned, it is at work.
         OperationState::Starting | OperationState::Processing => NsLcmOperationState::Processing,

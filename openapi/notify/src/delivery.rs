@@ -44,7 +44,7 @@ impl Notifications {
         let mut prunes = interval_at(Instant::now() + PRUNE_PERIOD, PRUNE_PERIOD);
         loop {
             tokio::select! {
-                _ = stop.wait_for(|stop| *stop) => return,
+                () = told(&mut stop) => return,
                 Some(served) = serving.join_next_with_id() => {
                     let task = match served {
                         Ok((task, ())) => task,
@@ -188,6 +188,11 @@ impl Notifications {
         let failure = Failure { attempts: failures, error: halt.to_string(), next_attempt };
         self.store.subscriptions().put_off(lease, failure, now).await
     }
+}
+
+/// Ends when `stop` says true, or nobody is left to say it.
+async fn told(stop: &mut watch::Receiver<bool>) {
+    let _told = stop.wait_for(|stop| *stop).await;
 }
 
 fn later(now: DateTime<Utc>, pause: Duration) -> DateTime<Utc> {

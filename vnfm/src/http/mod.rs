@@ -3,6 +3,7 @@
 mod alarms;
 mod guests;
 mod instances;
+mod notifications;
 mod operations;
 mod tasks;
 mod view;
@@ -12,6 +13,8 @@ use std::sync::Arc;
 use actix_web::web;
 use windlass_api::api::Api;
 use windlass_server::{Problem, Routes};
+
+pub use notifications::VnfNotifications;
 
 use crate::Vnfm;
 use crate::error::VnfmError;

@@ -35,6 +35,8 @@ pub enum Happened {
 pub struct OperationMoved {
     /// The operation.
     pub operation: OperationId,
+    /// The state that it left; `None` when it has only just been asked for.
+    pub from: Option<OperationState>,
     /// The state.
     pub state: OperationState,
     /// Why it stopped.

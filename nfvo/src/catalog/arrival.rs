@@ -179,6 +179,8 @@ impl<T: Entry> Drop for Arrival<T> {
             self.core.arrivals.running().remove(&self.arrival);
             return;
         }
+        // Its content may have been stored, and not been taken down yet.
+        self.core.arrivals.owe_sweep();
         let (core, id, arrival) = (Arc::clone(&self.core), self.id, self.arrival);
         let again = Self { core, id, arrival, ended: true };
         tokio::spawn(async move {

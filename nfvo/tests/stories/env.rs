@@ -1,6 +1,7 @@
 //! A world of its own for each story.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -27,6 +28,7 @@ pub struct Site {
     pub nfvo: Arc<Nfvo>,
     pub store: Store,
     servers: Vec<ServerHandle>,
+    pub blobs: PathBuf,
     _folder: TempDir,
 }
 
@@ -56,10 +58,20 @@ impl Site {
     }
 
     pub async fn with(settings: Settings) -> Self {
-        let _installed_before = rustls::crypto::ring::default_provider().install_default();
         let folder = tempfile::tempdir().unwrap();
+        let blobs = folder.path().to_owned();
+        Self::made(folder, blobs, settings).await
+    }
+
+    /// An NFVO with its blobs in a folder that somebody else looks after.
+    pub async fn over(blobs: PathBuf, settings: Settings) -> Self {
+        Self::made(tempfile::tempdir().unwrap(), blobs, settings).await
+    }
+
+    async fn made(folder: TempDir, blob_folder: PathBuf, settings: Settings) -> Self {
+        let _installed_before = rustls::crypto::ring::default_provider().install_default();
         let store = Store::in_memory().await.unwrap();
-        let blobs = Blobs::open(folder.path()).await.unwrap();
+        let blobs = Blobs::open(&blob_folder).await.unwrap();
         let cloud = SimCloud::new();
         let connector = SimConnector { cloud: cloud.clone(), adapters: Mutex::default() };
         let (vnfm, vnfm_base) = serve(knows_nobody);
@@ -76,7 +88,17 @@ impl Site {
         let client = Client::new(&base, None, None).unwrap();
         let http = reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap();
         let servers = vec![vnfm, server];
-        Self { client, http, base, cloud, nfvo, store, servers, _folder: folder }
+        Self {
+            client,
+            http,
+            base,
+            cloud,
+            nfvo,
+            store,
+            servers,
+            blobs: blob_folder,
+            _folder: folder,
+        }
     }
 
     /// The answer to a GET of a path.
@@ -118,6 +140,21 @@ impl Site {
             }
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
+    }
+
+    /// Waits until there are so many blobs: what is refused is swept after the refusal is told.
+    pub async fn eventually_stores(&self, count: usize) {
+        let content = self.blobs.join("sha256");
+        let in_folder = |folder: std::io::Result<std::fs::DirEntry>| {
+            std::fs::read_dir(folder.unwrap().path()).unwrap().count()
+        };
+        for _ in 0..1000 {
+            if std::fs::read_dir(&content).unwrap().map(in_folder).sum::<usize>() == count {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        panic!("there are still not {count} blobs");
     }
 
     /// Uploads an NSD archive and waits until it is ONBOARDED or in ERROR.

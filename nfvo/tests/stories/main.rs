@@ -4,6 +4,8 @@
 
 mod env;
 mod example;
+mod fetching;
+mod fire;
 mod grants;
 mod nsds;
 mod packages;

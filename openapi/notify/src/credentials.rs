@@ -65,11 +65,11 @@ impl Credentials {
 #[derive(Debug, Default)]
 pub(crate) struct Tokens(HashMap<SubscriptionId, (Token, DateTime<Utc>)>);
 
-/// Why we cannot show who we are.
+/// Why a subscriber could not be told.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Unauthorized {
+pub(crate) enum Undelivered {
     #[error(transparent)]
-    Endpoint(#[from] CallbackError),
+    Call(#[from] CallbackError),
     #[error(transparent)]
     Key(#[from] KeyError),
     #[error("the kept credentials cannot be read")]
@@ -81,10 +81,10 @@ impl Notifications {
     pub(crate) fn credentials(
         &self,
         subscription: &Subscription,
-    ) -> Result<Option<Credentials>, Unauthorized> {
+    ) -> Result<Option<Credentials>, Undelivered> {
         let Some(sealed) = &subscription.secret else { return Ok(None) };
         let secret = self.key.open(&subscription.id.to_string(), sealed)?;
-        serde_json::from_str(&secret).map(Some).map_err(|_| Unauthorized::Unreadable)
+        serde_json::from_str(&secret).map(Some).map_err(|_| Undelivered::Unreadable)
     }
 
     /// What goes with a call to a subscriber.

@@ -14,7 +14,7 @@ use windlass_model::SubscriptionId;
 use windlass_store::{Failure, StoreError, Subscription, SubscriptionLease};
 
 use crate::Notifications;
-use crate::credentials::Unauthorized;
+use crate::credentials::Undelivered;
 use crate::publisher::{Addressee, Publisher, Wish};
 
 /// How many events are read at once.
@@ -27,7 +27,7 @@ const PRUNE_PERIOD: Duration = Duration::from_secs(60);
 enum Halt {
     /// A notification did not arrive.
     #[error(transparent)]
-    Undelivered(#[from] Unauthorized),
+    Undelivered(#[from] Undelivered),
     /// The store failed, or says that somebody else serves it.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -151,7 +151,7 @@ impl Notifications {
         publisher: &dyn Publisher,
         subscription: &Subscription,
         message: &Value,
-    ) -> Result<(), Unauthorized> {
+    ) -> Result<(), Undelivered> {
         let credentials = self.credentials(subscription)?;
         let version = publisher.api().version();
         let uri = &subscription.callback_uri;

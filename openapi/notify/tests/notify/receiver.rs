@@ -3,7 +3,6 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
-use actix_web::dev::ServerHandle;
 use actix_web::http::StatusCode;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
@@ -14,7 +13,6 @@ use serde_json::{Value, json};
 pub struct Receiver {
     ear: Arc<Ear>,
     url: String,
-    server: ServerHandle,
 }
 
 /// What a subscriber does and remembers.
@@ -92,10 +90,8 @@ impl Receiver {
         .bind(("127.0.0.1", 0))
         .unwrap();
         let url = format!("http://{}", server.addrs()[0]);
-        let server = server.run();
-        let handle = server.handle();
-        tokio::spawn(server);
-        Self { ear, url, server: handle }
+        tokio::spawn(server.run());
+        Self { ear, url }
     }
 
     /// Where it is told.
@@ -141,10 +137,5 @@ impl Receiver {
     /// The names in the notifications that it took.
     pub fn names(&self) -> Vec<String> {
         self.heard().iter().map(|told| told["name"].as_str().unwrap().to_owned()).collect()
-    }
-
-    /// Goes away.
-    pub async fn dies(&self) {
-        self.server.stop(false).await;
     }
 }

@@ -23,6 +23,8 @@ mod index;
 mod judge;
 mod look;
 mod sites;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -5,6 +5,7 @@
 import importlib
 import json
 import pathlib
+import signal
 import sys
 import tempfile
 import time
@@ -55,7 +56,13 @@ def write(summary, figures):
         (summary.parent / f"{one['name']}.json").write_text(json.dumps(samples) + "\n")
 
 
+def end(*_):
+    """Whoever ends the measurement ends its servers and hosts as well."""
+    raise SystemExit("ended")
+
+
 def main():
+    signal.signal(signal.SIGTERM, end)
     summary, only = pathlib.Path(sys.argv[1]), sys.argv[2:]
     unknown = set(only) - set(FIGURES)
     if unknown:

@@ -76,12 +76,16 @@ class Wire:
         data = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
         try:
             status, headers, text = self.raw(method, path, data, kind)
+            busy = status == 408
         except (ConnectionResetError, BrokenPipeError):
-            # A busy server may close a connection as idle while a request is on its way. What
-            # changes nothing may be asked again.
-            if method != "GET":
-                raise
+            busy = True
+        # A busy server takes a connection for idle, or a request for slow, while it is on its way.
+        # What changes nothing may be asked again.
+        if busy and method == "GET":
+            self.close()
             status, headers, text = self.raw(method, path, data, kind)
+        elif busy:
+            raise ConnectionError(f"{method} {path}: the server let go of the connection")
         if status >= 400:
             raise Refused(f"{method} {path}", status, text)
         return (json.loads(text) if text else None), headers.get("location")

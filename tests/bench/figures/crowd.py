@@ -11,7 +11,7 @@ from server import Server, at_once
 
 VIMS, VNFS = 1024, 10_000
 # Ten of these fill a host, so that the VNFs must spread over all VIMs.
-MACHINE = {"vcpus": 24, "memory_mib": 24 * 1024}
+MACHINE = {"vcpus": 6, "memory_mib": 24 * 1024}
 PARALLEL, ROUNDS, LIVES = 10, 5, 100
 LIST = "/vnflcm/v2/vnf_instances"
 

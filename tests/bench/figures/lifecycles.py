@@ -31,7 +31,7 @@ def measure(folder):
     ]
 
 
-def prepare(server, hosts=8):
+def prepare(server, hosts=24):
     """A simulated site and the service; the id of its NSD."""
     names = [f"part-{number}" for number in range(VNFS)]
     for name in names:

@@ -3,6 +3,8 @@
 mod ns;
 mod nsd;
 mod package;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 

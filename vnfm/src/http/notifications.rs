@@ -1,5 +1,8 @@
 //! What subscribers are told of VNFs (SOL003 clauses 5.5.2.17 to 5.5.2.19).
 
+#[cfg(test)]
+mod tests;
+
 use async_trait::async_trait;
 use serde::Deserialize;
 use serde_json::Value;

@@ -38,8 +38,14 @@ impl Server {
 
     /// Starts a server and waits until it says where it is.
     pub fn start(arguments: &[&str]) -> Self {
+        Self::start_in(&[], arguments)
+    }
+
+    /// Starts a server with some variables in its environment.
+    pub fn start_in(environment: &[(&str, &str)], arguments: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_windlass"))
             .args(arguments)
+            .envs(environment.iter().copied())
             .stderr(Stdio::piped())
             .stdin(Stdio::null())
             .spawn()
@@ -51,7 +57,9 @@ impl Server {
         std::thread::spawn(move || {
             for line in lines.map_while(Result::ok) {
                 if let Some((_, url)) = line.split_once(" up at ") {
-                    let _nobody_waits = found.send(url.trim().to_owned());
+                    // In a line of JSON a quote ends the message.
+                    let url = url.split('"').next().unwrap_or_default().trim();
+                    let _nobody_waits = found.send(url.to_owned());
                 }
                 let mut log = kept.lock().unwrap();
                 log.push_str(&line);
@@ -73,6 +81,11 @@ impl Server {
     /// Where it is.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     /// What it has logged.

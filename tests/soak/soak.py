@@ -9,6 +9,7 @@ import itertools
 import json
 import pathlib
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -123,7 +124,13 @@ def run(minutes, seed, folder):
     return soak, left
 
 
+def end(*_):
+    """Whoever ends the soak ends its server as well."""
+    raise SystemExit("ended")
+
+
 def main():
+    signal.signal(signal.SIGTERM, end)
     minutes, seed, out = float(sys.argv[1]), int(sys.argv[2]), pathlib.Path(sys.argv[3])
     out.mkdir(parents=True, exist_ok=True)
     print(f"{SERVICES} services at a time for {minutes:g} min, seed {seed}, faults {CHANCES}", flush=True)

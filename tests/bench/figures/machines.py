@@ -19,7 +19,7 @@ from figure import entry
 from server import Broken, Server, at_once
 
 ENV = pathlib.Path(__file__).resolve().parents[2] / "env"
-RUNS, VNFS, MACHINES = 2, 2, 3
+RUNS, VNFS, MACHINES = 5, 2, 3
 POOL = "windlass"
 # How often Windlass looks whether a guest is ready.
 FIRST_PAUSE_S, LONGEST_PAUSE_S, LIMIT_S = 0.1, 0.5, 180

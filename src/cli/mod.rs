@@ -9,6 +9,7 @@
 //! Results go to standard output and everything that is said on the way to standard error, so that
 //! `-o json` can be piped while progress stays visible.
 
+mod alarm;
 mod archive;
 mod arguments;
 mod audit;
@@ -27,6 +28,7 @@ mod outcome;
 mod package;
 mod progress;
 mod resolve;
+mod subscription;
 mod transfer;
 mod version;
 mod vim;
@@ -79,12 +81,18 @@ enum Verb {
     /// Lifecycle operations of network services and VNFs
     #[command(subcommand)]
     Op(op::Verb),
+    /// What is wrong with VNFs
+    #[command(subcommand)]
+    Alarm(alarm::Verb),
     /// VIMs: groups of hosts
     #[command(subcommand)]
     Vim(vim::Verb),
     /// Hosts
     #[command(subcommand)]
     Host(host::Verb),
+    /// Receivers of notifications
+    #[command(subcommand)]
+    Subscription(subscription::Verb),
     /// Show what belongs to nobody, and what is missing; exit code 1 if there is any
     Audit,
     /// Check packages and descriptors, without a server
@@ -121,8 +129,10 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Verb::Ns(verb) => verb.run(&ask()?).await,
         Verb::Vnf(verb) => verb.run(&ask()?).await,
         Verb::Op(verb) => verb.run(&ask()?).await,
+        Verb::Alarm(verb) => verb.run(&ask()?).await,
         Verb::Vim(verb) => verb.run(&ask()?).await,
         Verb::Host(verb) => verb.run(&ask()?).await,
+        Verb::Subscription(verb) => verb.run(&ask()?).await,
         Verb::Audit => audit::run(&ask()?).await,
         Verb::Lint(lint) => lint.run(&options.output()),
         Verb::Version => version::run(&ask()?).await,
@@ -197,7 +207,19 @@ mod tests {
     fn help_of_every_verb_reads_like_this() {
         let mut command = command().term_width(100);
         command.build();
-        let nouns = ["package", "nsd", "ns", "vnf", "op", "vim", "host", "audit", "lint"];
+        let nouns = [
+            "package",
+            "nsd",
+            "ns",
+            "vnf",
+            "op",
+            "alarm",
+            "vim",
+            "host",
+            "subscription",
+            "audit",
+            "lint",
+        ];
         let mut help = String::new();
         for noun in nouns {
             let noun = command.find_subcommand_mut(noun).unwrap();

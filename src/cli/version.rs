@@ -22,7 +22,8 @@ struct Versions {
 pub async fn run(context: &Context) -> anyhow::Result<Outcome> {
     let mut apis = Vec::new();
     for api in Api::ALL {
-        let server = if matches!(*api, Api::VnfLcm | Api::VnfFm) { &context.vnfm } else { &context.nfvo };
+        let server =
+            if matches!(*api, Api::VnfLcm | Api::VnfFm) { &context.vnfm } else { &context.nfvo };
         match server.api_versions(*api).await {
             Ok(mut answer) => apis.extend(
                 answer

@@ -83,6 +83,12 @@ impl Hosts {
         assert_eq!(killed.count(), 1, "the machine {uuid} is on exactly one host");
     }
 
+    /// Does something on `host-a` behind Windlass' back.
+    pub fn virsh_a(&self, arguments: &[&str]) {
+        let done = virsh(&self.uris[0], arguments);
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    }
+
     /// The names of all domains on both hosts.
     pub fn domains(&self) -> Vec<String> {
         self.names(&["list", "--all", "--name"])

@@ -12,6 +12,7 @@ mod faults;
 mod hosts;
 mod kills;
 mod solo;
+mod watch;
 
 use std::collections::BTreeSet;
 use std::time::Duration;

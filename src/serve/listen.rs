@@ -17,6 +17,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tracing::info;
 use windlass_nfvo::Nfvo;
+use windlass_notify::Notifications;
 use windlass_server::{Problem, request};
 use windlass_store::Store;
 use windlass_vnfm::Vnfm;
@@ -45,6 +46,8 @@ pub struct Apps {
     pub nfvo: Option<Arc<Nfvo>>,
     /// The VNFM, when it runs here.
     pub vnfm: Option<Arc<Vnfm>>,
+    /// The subscriptions to what they tell.
+    pub notifications: Vec<Arc<Notifications>>,
     /// What is told of the server itself.
     pub watching: Watching,
 }
@@ -68,7 +71,7 @@ impl Listener {
             bail!(
                 "{address} is not on loopback and there is no token yet: \
                  make one with `windlass token add NAME --data {}`",
-                common.data.display()
+                common.keeping.data.display()
             );
         }
         Self::bind(address, tls, Door::Tokens(store.clone()))
@@ -163,7 +166,7 @@ impl Apps {
     fn behind(&self, door: &Door) -> Self {
         let watching = self.watching.clone();
         match door {
-            Door::Watchers => Self { nfvo: None, vnfm: None, watching },
+            Door::Watchers => Self { nfvo: None, vnfm: None, notifications: vec![], watching },
             Door::Open | Door::Tokens(_) => self.clone(),
         }
     }
@@ -174,6 +177,9 @@ impl Apps {
         }
         if let Some(vnfm) = self.vnfm {
             windlass_vnfm::configure(vnfm)(cfg);
+        }
+        for notifications in self.notifications {
+            windlass_notify::configure(notifications)(cfg);
         }
         self.watching.mount(cfg);
     }

@@ -7,7 +7,8 @@ use clap::{Args, Subcommand};
 use uuid::Uuid;
 
 use super::auth;
-use super::data::{make_private, open_store};
+use super::data::make_private;
+use super::keeping::open_store;
 
 /// Arguments of `windlass token`.
 #[derive(Debug, Args)]
@@ -17,6 +18,15 @@ pub struct Tokens {
     /// Data directory of the server
     #[arg(long, global = true, env = "WINDLASS_DATA", default_value = "windlass-data")]
     data: PathBuf,
+    /// Database of the server, if it is not in the data directory
+    #[arg(
+        long,
+        global = true,
+        env = "WINDLASS_DATABASE",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
+    database: Option<String>,
     /// The program that asks for the token: nfvo (also for `up`) or vnfm
     #[arg(long, global = true, default_value = "nfvo", value_parser = ["nfvo", "vnfm"])]
     program: String,
@@ -42,7 +52,7 @@ impl Tokens {
     /// Does what the verb says.
     pub async fn run(self) -> Result<()> {
         make_private(&self.data)?;
-        let store = open_store(&self.data, &self.program).await?;
+        let store = open_store(&self.data, self.database.as_deref(), &self.program).await?;
         match self.verb {
             Verb::Add { name } => {
                 // Two random UUIDs hold 244 random bits from the system's generator.

@@ -9,8 +9,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib.sh"
 
 from_backports=(qemu-system-x86 qemu-utils libvirt-daemon-system libvirt-daemon-driver-qemu libvirt-clients libvirt-dev)
-from_stable=(busybox-static binutils ca-certificates cpio gcc iproute2 iputils-ping kmod libc6-dev libssl-dev lz4
-    mtools nftables openssl pkg-config procps python3 syslinux util-linux xorriso xz-utils)
+from_stable=(busybox-static binutils ca-certificates cpio gcc iproute2 iputils-ping kmod libc6-dev libpq-dev libssl-dev lz4
+    mtools nftables openssl pkg-config postgresql procps python3 syslinux util-linux xorriso xz-utils)
 sources=/etc/apt/sources.list.d/windlass-backports.sources
 policy=/usr/sbin/policy-rc.d
 
@@ -70,11 +70,20 @@ allow_services() {
 
 apt_install() { DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"; }
 
+# Debian makes and starts a server with the package; the tests make their own, for as long as they need it.
+forbid_clusters() {
+    local config=/etc/postgresql-common/createcluster.conf
+    [ ! -e "$config" ] || return 0
+    mkdir -p "${config%/*}"
+    printf 'create_main_cluster = false\n' > "$config"
+}
+
 install_all() {
     local stable backports
     mapfile -t stable < <(missing_from_stable)
     mapfile -t backports < <(missing_from_backports)
     forbid_services
+    installed postgresql-common || forbid_clusters
     [ "${#backports[@]}" -eq 0 ] || add_backports
     apt-get update -qq
     [ "${#backports[@]}" -eq 0 ] || apt_install -t bookworm-backports "${backports[@]}"

@@ -84,7 +84,8 @@ impl Notifications {
     ) -> Result<Option<Credentials>, Undelivered> {
         let Some(sealed) = &subscription.secret else { return Ok(None) };
         let secret = self.key.open(&subscription.id.to_string(), sealed)?;
-        serde_json::from_str(&secret).map(Some).map_err(|_| Undelivered::Unreadable)
+        // What serde says of it could quote the secret.
+        serde_json::from_str(&secret).map(Some).map_err(|_quoting| Undelivered::Unreadable)
     }
 
     /// What goes with a call to a subscriber.

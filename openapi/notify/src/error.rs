@@ -21,9 +21,9 @@ pub enum NotifyError {
 
 impl From<StoreError> for NotifyError {
     fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::NotFound { id, .. } => Self::NotFound(id),
-            error => Self::Store(error),
+        if let StoreError::NotFound { id, .. } = error {
+            return Self::NotFound(id);
         }
+        Self::Store(error)
     }
 }

@@ -97,7 +97,7 @@ impl Key {
     }
 
     fn of(bytes: &[u8]) -> Result<Self, KeyError> {
-        let key = UnboundKey::new(&AES_256_GCM, bytes).map_err(|_| KeyError::Cipher)?;
+        let key = UnboundKey::new(&AES_256_GCM, bytes).map_err(|_unspecified| KeyError::Cipher)?;
         Ok(Self(LessSafeKey::new(key)))
     }
 
@@ -114,7 +114,7 @@ impl Key {
                 Aad::from(of.as_bytes()),
                 &mut sealed,
             )
-            .map_err(|_| KeyError::Cipher)?;
+            .map_err(|_unspecified| KeyError::Cipher)?;
         Ok(hex(&nonce) + &hex(&sealed))
     }
 
@@ -130,14 +130,14 @@ impl Key {
         let secret = self
             .0
             .open_in_place(nonce, Aad::from(of.as_bytes()), &mut sealed)
-            .map_err(|_| KeyError::NotOurs)?;
-        String::from_utf8(secret.to_vec()).map_err(|_| KeyError::NotOurs)
+            .map_err(|_unspecified| KeyError::NotOurs)?;
+        String::from_utf8(secret.to_vec()).map_err(|_not_text| KeyError::NotOurs)
     }
 }
 
 fn random<const N: usize>() -> Result<[u8; N], KeyError> {
     let mut bytes = [0; N];
-    SystemRandom::new().fill(&mut bytes).map_err(|_| KeyError::Cipher)?;
+    SystemRandom::new().fill(&mut bytes).map_err(|_unspecified| KeyError::Cipher)?;
     Ok(bytes)
 }
 

@@ -199,5 +199,5 @@ impl Notifications {
 }
 
 fn parse(id: &str) -> Result<SubscriptionId, NotifyError> {
-    id.parse().map_err(|_| NotifyError::NotFound(id.to_owned()))
+    id.parse().map_err(|_not_an_id| NotifyError::NotFound(id.to_owned()))
 }

@@ -17,6 +17,7 @@ mod catalog;
 mod error;
 mod grants;
 mod http;
+mod narrowed;
 mod nfvo;
 mod notifications;
 mod operations;

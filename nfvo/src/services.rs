@@ -5,14 +5,12 @@ use windlass_api::vnflcm::VnfInstance;
 use windlass_model::NsInstanceId;
 use windlass_model::ns::NsInstance;
 use windlass_model::package::OperationalState;
+use windlass_server::list::Wanted;
 use windlass_store::{StoreError, Stored};
 
 use crate::error::{Error, Result};
 use crate::nfvo::Core;
-use crate::view;
-
-/// More services than this are not listed.
-const SERVICES_MAX: usize = 100_000;
+use crate::{narrowed, view};
 
 /// Makes the identifier of a service to be.
 pub(crate) async fn create(core: &Core, request: &CreateNsRequest) -> Result<Stored<NsInstance>> {
@@ -44,9 +42,11 @@ pub(crate) async fn get(core: &Core, id: NsInstanceId) -> Result<Stored<NsInstan
     Ok(core.store.ns_instances().get(id).await?)
 }
 
-/// Every service.
-pub(crate) async fn every(core: &Core) -> Result<Vec<Stored<NsInstance>>> {
-    Ok(core.store.ns_instances().list(None, SERVICES_MAX).await?)
+/// Services that a list may show next.
+pub(crate) async fn list(core: &Core, wanted: &Wanted<'_>) -> Result<Vec<Stored<NsInstance>>> {
+    let by = narrowed::services(wanted.filter);
+    let after = wanted.after.as_deref().and_then(|id| id.parse().ok());
+    Ok(core.store.ns_instances().narrowed(by, after, wanted.limit).await?)
 }
 
 /// Deletes the identifier of a service that is not instantiated.

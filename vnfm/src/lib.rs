@@ -13,6 +13,7 @@
 mod alarms;
 mod error;
 pub mod http;
+mod narrowed;
 mod nfvo;
 mod operations;
 pub mod plan;

@@ -10,17 +10,16 @@ use windlass_descriptors::vnfd::{Flavour, Vnfd};
 use windlass_lcm::{NewOperation, Operation, Progress, Request, Subject};
 use windlass_model::vnf::{InstantiatedVnf, Product, VnfInstance, Vnfc};
 use windlass_model::{CancelMode, OperationId, VnfInstanceId};
+use windlass_server::list::Wanted;
 use windlass_store::Stored;
 use windlass_vim::{ExecOutput, Vim, VmStats};
 
 use crate::Vnfm;
 use crate::error::VnfmError;
+use crate::narrowed;
 use crate::operations::MODIFY_INFO;
 use crate::plan::{PlanError, sizing};
 use crate::watch;
-
-/// Members that a list reads from the store at once.
-const CHUNK: usize = 1000;
 
 /// The tasks whose admission depends on the VNF's state (SOL003 clause 5.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,17 +85,15 @@ impl Vnfm {
         Ok(self.store.vnf_instances().get(id).await?)
     }
 
-    pub(crate) async fn vnf_list(&self) -> Result<Vec<VnfInstance>, VnfmError> {
-        let mut vnfs: Vec<VnfInstance> = Vec::new();
-        loop {
-            let after = vnfs.last().map(|vnf| vnf.id);
-            let chunk = self.store.vnf_instances().list(after, CHUNK).await?;
-            let last = chunk.len() < CHUNK;
-            vnfs.extend(chunk.into_iter().map(|stored| stored.document));
-            if last {
-                return Ok(vnfs);
-            }
-        }
+    /// VNFs that a list may show next.
+    pub(crate) async fn vnf_list(
+        &self,
+        wanted: &Wanted<'_>,
+    ) -> Result<Vec<VnfInstance>, VnfmError> {
+        let by = narrowed::vnfs(wanted.filter);
+        let after = wanted.after.as_deref().and_then(|id| id.parse().ok());
+        let found = self.store.vnf_instances().narrowed(by, after, wanted.limit).await?;
+        Ok(found.into_iter().map(|stored| stored.document).collect())
     }
 
     /// The flavour that a VNF runs; `None` when it runs none or the NFVO does not say.
@@ -174,17 +171,14 @@ impl Vnfm {
         Ok(operation)
     }
 
-    pub(crate) async fn operation_list(&self) -> Result<Vec<Operation>, VnfmError> {
-        let mut operations: Vec<Operation> = Vec::new();
-        loop {
-            let after = operations.last().map(|last| (last.started_at, last.id));
-            let chunk = self.store.operations().list("vnf", after, CHUNK).await?;
-            let last = chunk.len() < CHUNK;
-            operations.extend(chunk);
-            if last {
-                return Ok(operations);
-            }
-        }
+    /// Operations that a list may show next.
+    pub(crate) async fn operation_list(
+        &self,
+        wanted: &Wanted<'_>,
+    ) -> Result<Vec<Operation>, VnfmError> {
+        let by = narrowed::operations(wanted.filter);
+        let after = wanted.after.as_deref().and_then(|id| id.parse().ok());
+        Ok(self.store.operations().narrowed("vnf", by, after, wanted.limit).await?)
     }
 
     pub(crate) async fn operation(

@@ -35,6 +35,11 @@ pub trait Row {
     /// Refuses when something needs the document, so that it must not go.
     fn check_unused(&self, connection: &mut Connection) -> Result<(), StoreError>;
 
+    /// Notes what lists look for beside the label; nothing, unless the kind says otherwise.
+    fn note(&self, _connection: &mut Connection) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     /// Who is told of its changes; nobody, unless the kind says otherwise.
     const TOPIC: Option<Topic> = None;
 
@@ -105,7 +110,13 @@ pub fn insert<T: Document>(connection: &mut Connection, document: &T) -> Result<
         ))
         .execute(connection))
     .map_err(|error| taken(document, error))?;
+    document.note(connection)?;
     Ok(1)
+}
+
+/// Notes what lists look for in a document that is there.
+pub fn note<T: Document>(connection: &mut Connection, document: &T) -> Result<(), StoreError> {
+    document.note(connection)
 }
 
 pub fn load<T: Document>(connection: &mut Connection, id: Uuid) -> Result<Stored<T>, StoreError> {
@@ -175,7 +186,9 @@ pub fn update<T: Document>(
         ))
         .execute(connection))
     .map_err(|error| taken(document, error))?;
-    written::<T>(connection, id, changed).map(|()| generation + 1)
+    written::<T>(connection, id, changed)?;
+    document.note(connection)?;
+    Ok(generation + 1)
 }
 
 pub fn delete<T: Document>(

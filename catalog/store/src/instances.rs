@@ -12,7 +12,7 @@ use crate::connection::Connection;
 use crate::documents::{self, Row, Table};
 use crate::error::StoreError;
 use crate::events::{Happened, Topic};
-use crate::operations;
+use crate::{lists, operations};
 
 /// The VNF instances.
 pub type VnfInstances<'a> = Collection<'a, VnfInstance>;
@@ -47,6 +47,10 @@ impl Row for VnfInstance {
 
     fn check_unused(&self, connection: &mut Connection) -> Result<(), StoreError> {
         operations::check_idle(connection, Self::KIND, self.id.0)
+    }
+
+    fn note(&self, connection: &mut Connection) -> Result<(), StoreError> {
+        lists::note_vnf(connection, self)
     }
 
     const TOPIC: Option<Topic> = Some(Topic::VnfLcm);
@@ -87,6 +91,10 @@ impl Row for NsInstance {
 
     fn check_unused(&self, connection: &mut Connection) -> Result<(), StoreError> {
         operations::check_idle(connection, Self::KIND, self.id.0)
+    }
+
+    fn note(&self, connection: &mut Connection) -> Result<(), StoreError> {
+        lists::note_ns(connection, self)
     }
 
     const TOPIC: Option<Topic> = Some(Topic::NsLcm);

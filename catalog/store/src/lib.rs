@@ -36,6 +36,7 @@ mod grants;
 mod inline;
 mod instances;
 mod journal;
+mod lists;
 mod location;
 mod migrations;
 mod operations;
@@ -61,6 +62,7 @@ pub use events::{
 pub use grants::{GrantRecord, Grants};
 pub use inline::{WriteFault, WriteFaults};
 pub use instances::{NsInstances, Subject, VnfInstances};
+pub use lists::{Narrowing, NsKey, OperationKey, VnfKey, Wanted};
 pub use location::{Location, PostgresUrl};
 pub use operations::{Operations, Unfinished};
 pub use packages::{Nsds, VnfPackages};

@@ -9,6 +9,7 @@ use diesel::prelude::*;
 
 use crate::connection::Connection;
 use crate::error::StoreError;
+use crate::lists;
 use crate::location::Location;
 
 /// The version of this program, which a database remembers.
@@ -34,6 +35,7 @@ const MIGRATIONS: &[Migration] = migrations! {
     "2026-01-01-000000_catalog"
     "2026-11-23-000001_notifications"
     "2026-11-23-000002_alarms"
+    "2026-11-23-000003_lists"
 };
 
 /// What the database remembers of them. The first table's name and form are diesel's, with whose
@@ -70,7 +72,9 @@ impl Migration {
 
 /// Brings the tables up to date.
 pub fn run(connection: &mut Connection, location: &Location) -> Result<(), StoreError> {
-    run_until(connection, location, MIGRATIONS).map_err(|error| {
+    let up_to_date = run_until(connection, location, MIGRATIONS)
+        .and_then(|()| connection.alone(lists::catch_up));
+    up_to_date.map_err(|error| {
         if let StoreError::Database(error) = error { location.cannot_open(error) } else { error }
     })
 }

@@ -131,6 +131,10 @@ impl<'a> Operations<'a> {
         Self(store)
     }
 
+    pub(crate) fn store(&self) -> &Store {
+        self.0
+    }
+
     /// The operation with this id.
     ///
     /// # Errors

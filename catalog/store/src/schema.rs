@@ -1,7 +1,8 @@
 //! The tables, as the migrations make them.
 //!
 //! The document tables share one shape, so that one set of queries serves them all. What they
-//! can be looked up by differs in name only: `label` here, an ETSI noun in SQL.
+//! can be looked up by differs in name only: `label` here, an ETSI noun in SQL. What lists are
+//! narrowed by are more columns of the same tables, seen through `vnf_listed` and `ns_listed`.
 
 macro_rules! document_tables {
     ($($name:ident by $label:literal;)*) => {$(
@@ -24,6 +25,33 @@ document_tables! {
     nsd by "nsd_id";
     vim by "name";
     alarm by "identity";
+}
+
+diesel::table! {
+    #[sql_name = "vnf_instance"]
+    vnf_listed (id) {
+        id -> Text,
+        vnfd_id -> Text,
+        document -> Text,
+        generation -> BigInt,
+        state -> Text,
+        name -> Text,
+        provider -> Text,
+        product -> Text,
+        service -> Text,
+    }
+}
+
+diesel::table! {
+    #[sql_name = "ns_instance"]
+    ns_listed (id) {
+        id -> Text,
+        nsd_info_id -> Text,
+        document -> Text,
+        generation -> BigInt,
+        state -> Text,
+        name -> Text,
+    }
 }
 
 diesel::table! {

@@ -5,8 +5,7 @@ use std::collections::HashMap;
 use actix_web::{HttpRequest, web};
 use windlass_api::api::Api;
 use windlass_api::nslcm::{
-    CreateNsRequest, HealNsRequest, InstantiateNsRequest, NsInstance, ScaleNsRequest,
-    TerminateNsRequest,
+    CreateNsRequest, HealNsRequest, InstantiateNsRequest, ScaleNsRequest, TerminateNsRequest,
 };
 use windlass_api::selector::NS_INSTANCE;
 use windlass_api::vnflcm::VnfInstance;
@@ -14,6 +13,7 @@ use windlass_lcm::Operation;
 use windlass_model::NsInstanceId;
 use windlass_model::ns;
 use windlass_server::{answer, list as lists};
+use windlass_store::Stored;
 
 use super::{Answer, nothing};
 use crate::error::Result;
@@ -23,25 +23,25 @@ use crate::{operations, services, view};
 type Id = web::Path<NsInstanceId>;
 
 pub async fn list(nfvo: web::Data<Nfvo>, request: HttpRequest) -> Answer {
-    let services = services::every(&nfvo.core).await?;
-    let vnfs = all_vnfs(&nfvo.core, services.iter().any(|ns| ns.document.instantiated.is_some()));
-    let vnfs = vnfs.await;
-    let member = |ns: &ns::NsInstance| {
-        let places = ns.instantiated.iter().flat_map(|running| &running.vnfs);
-        let vnfs = places.filter_map(|one| vnfs.get(&one.vnf.to_string()).cloned());
-        (ns.id.to_string(), view::ns_instance(ns, vnfs.collect()))
+    let read = async |wanted: lists::Wanted<'_>| {
+        let services = services::list(&nfvo.core, &wanted).await?;
+        let vnfs = vnfs_of(&nfvo.core, &services).await;
+        let member = |ns: &ns::NsInstance| {
+            let places = ns.instantiated.iter().flat_map(|running| &running.vnfs);
+            let vnfs = places.filter_map(|one| vnfs.get(&one.vnf.to_string()).cloned());
+            (ns.id.to_string(), view::ns_instance(ns, vnfs.collect()))
+        };
+        Ok(services.iter().map(|ns| member(&ns.document)).collect())
     };
-    let members: Vec<(String, NsInstance)> =
-        services.iter().map(|ns| member(&ns.document)).collect();
-    lists::answer(&request, NS_INSTANCE, members)
+    lists::pages(&request, NS_INSTANCE, read).await
 }
 
-/// All VNFs by their ids. While the VNFM does not answer, services are listed without theirs.
-async fn all_vnfs(core: &Core, any: bool) -> HashMap<String, VnfInstance> {
-    if !any {
-        return HashMap::new();
-    }
-    match core.vnfm.vnfs().await {
+/// The VNFs of these services by their ids. While the VNFM does not answer, services are listed
+/// without theirs.
+async fn vnfs_of(core: &Core, services: &[Stored<ns::NsInstance>]) -> HashMap<String, VnfInstance> {
+    let running = services.iter().filter(|ns| ns.document.instantiated.is_some());
+    let running: Vec<NsInstanceId> = running.map(|ns| ns.document.id).collect();
+    match core.vnfm.vnfs_of(&running).await {
         Ok(vnfs) => {
             vnfs.into_iter().map(|vnf| (vnf.id.clone(), view::vnf_of_service(vnf))).collect()
         }

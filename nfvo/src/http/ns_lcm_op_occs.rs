@@ -17,11 +17,13 @@ use crate::view;
 type Id = web::Path<OperationId>;
 
 pub async fn list(nfvo: web::Data<Nfvo>, request: HttpRequest) -> Answer {
-    let all = tasks::every(&nfvo).await?;
     // What each has touched is in its log; that is told of one occurrence at a time.
     let member = |one: &Operation| view::ns_lcm_op_occ(one, NsResourceChanges::default());
-    let members = all.iter().map(|one| (one.id.to_string(), member(one))).collect();
-    lists::answer(&request, NS_LCM_OP_OCC, members)
+    let read = async |wanted: lists::Wanted<'_>| {
+        let operations = tasks::list(&nfvo, &wanted).await?;
+        Ok(operations.iter().map(|one| (one.id.to_string(), member(one))).collect())
+    };
+    lists::pages(&request, NS_LCM_OP_OCC, read).await
 }
 
 pub async fn read(nfvo: web::Data<Nfvo>, id: Id) -> Answer {

@@ -2,16 +2,17 @@
 
 use windlass_lcm::{Operation, Progress, Request};
 use windlass_model::{CancelMode, OperationId};
+use windlass_server::list::Wanted;
 
 use crate::error::{Error, Result};
+use crate::narrowed;
 use crate::nfvo::Nfvo;
 
-/// Older occurrences than so many are not listed.
-const OCCURRENCES_MAX: usize = 10_000;
-
-/// The operations of all services, newest first.
-pub(crate) async fn every(nfvo: &Nfvo) -> Result<Vec<Operation>> {
-    Ok(nfvo.core.store.operations().list("ns", None, OCCURRENCES_MAX).await?)
+/// Operations of services that a list may show next.
+pub(crate) async fn list(nfvo: &Nfvo, wanted: &Wanted<'_>) -> Result<Vec<Operation>> {
+    let by = narrowed::operations(wanted.filter);
+    let after = wanted.after.as_deref().and_then(|id| id.parse().ok());
+    Ok(nfvo.core.store.operations().narrowed("ns", by, after, wanted.limit).await?)
 }
 
 /// An operation of a service, and how far it is. Where NFVO and VNFM share a store, those of VNFs

@@ -21,6 +21,9 @@ const PROFILE_KEY: &str = "vnfProfileId";
 /// The first pause between two looks at an operation.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 
+/// Services whose VNFs are asked for at once: their ids must fit into a URI.
+const SERVICES_AT_ONCE: usize = 50;
+
 /// The VNFM.
 #[derive(Debug)]
 pub(crate) struct Vnfm {
@@ -51,6 +54,18 @@ impl Vnfm {
     /// All VNFs with everything about them.
     pub async fn vnfs(&self) -> Result<Vec<VnfInstance>> {
         Ok(self.client.vnf_list(&ListOptions::all_fields()).await?)
+    }
+
+    /// The VNFs of some services with everything about them.
+    pub async fn vnfs_of(&self, services: &[NsInstanceId]) -> Result<Vec<VnfInstance>> {
+        let mut vnfs = Vec::new();
+        for services in services.chunks(SERVICES_AT_ONCE) {
+            let ids: Vec<String> = services.iter().map(ToString::to_string).collect();
+            let filter = format!("(in,metadata/{NS_KEY},{})", ids.join(","));
+            let options = ListOptions::all_fields().filtered(filter);
+            vnfs.extend(self.client.vnf_list(&options).await?);
+        }
+        Ok(vnfs)
     }
 
     /// The VNFs of a service, with little more than their ids and states.

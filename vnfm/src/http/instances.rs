@@ -25,9 +25,11 @@ pub async fn create(vnfm: Program, request: web::Json<CreateVnfRequest>) -> Resu
 
 /// `GET vnf_instances`.
 pub async fn list(vnfm: Program, request: HttpRequest) -> Result<HttpResponse> {
-    let vnfs = vnfm.vnf_list().await?;
-    let rows = vnfs.into_iter().map(|vnf| (vnf.id.to_string(), view::instance(&vnf, None)));
-    lists::answer(&request, selector::VNF_INSTANCE, rows.collect())
+    let read = async |wanted: lists::Wanted<'_>| {
+        let vnfs = vnfm.vnf_list(&wanted).await?;
+        Ok(vnfs.iter().map(|vnf| (vnf.id.to_string(), view::instance(vnf, None))).collect())
+    };
+    lists::pages(&request, selector::VNF_INSTANCE, read).await
 }
 
 /// `GET vnf_instances/{id}`.

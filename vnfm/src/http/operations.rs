@@ -13,11 +13,11 @@ const WHAT: &str = "operation occurrence";
 
 /// `GET vnf_lcm_op_occs`.
 pub async fn list(vnfm: Program, request: HttpRequest) -> Result<HttpResponse> {
-    let operations = vnfm.operation_list().await?;
-    let rows = operations
-        .into_iter()
-        .map(|operation| (operation.id.to_string(), view::operation(&operation, None)));
-    lists::answer(&request, selector::VNF_LCM_OP_OCC, rows.collect())
+    let read = async |wanted: lists::Wanted<'_>| {
+        let operations = vnfm.operation_list(&wanted).await?;
+        Ok(operations.iter().map(|one| (one.id.to_string(), view::operation(one, None))).collect())
+    };
+    lists::pages(&request, selector::VNF_LCM_OP_OCC, read).await
 }
 
 /// `GET vnf_lcm_op_occs/{id}`.

@@ -9,6 +9,7 @@ mod durability;
 mod inline;
 mod instances;
 mod journal;
+mod lists;
 mod nouns;
 mod operations;
 mod placement;

@@ -20,6 +20,7 @@ mod tests;
 
 use std::fmt;
 
+use chrono::DateTime;
 use thiserror::Error;
 
 use crate::wire::wire_enum;
@@ -103,9 +104,48 @@ impl Filter {
         parse::bounded(terms)
     }
 
+    /// What the attribute at `path` must be, or must not be, in every resource that passes; each time `path` is
+    /// compared so. A list that knows the attribute beforehand need not look at the other resources.
+    pub fn required<'a>(&'a self, path: &'a [&str]) -> impl Iterator<Item = Required<'a>> {
+        self.terms.iter().filter(|term| term.is_about(path)).filter_map(Term::requirement)
+    }
+
     /// Whether every resource passes.
     pub fn is_empty(&self) -> bool {
         self.terms.is_empty()
+    }
+}
+
+/// What an attribute must be, or must not be; see [`Filter::required`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Required<'a> {
+    /// One of these.
+    OneOf(&'a [String]),
+    /// None of these.
+    NoneOf(&'a [String]),
+}
+
+impl Term {
+    fn is_about(&self, path: &[&str]) -> bool {
+        let is = |(step, name): (&Step, &&str)| matches!(step, Step::Attribute(own) if own == name);
+        self.path.len() == path.len() && self.path.iter().zip(path).all(is)
+    }
+
+    /// Points in time compare equal in many spellings, and so require no spelling.
+    fn requirement(&self) -> Option<Required<'_>> {
+        if self.values.iter().any(|value| DateTime::parse_from_rfc3339(value).is_ok()) {
+            return None;
+        }
+        match self.operator {
+            Operator::Eq | Operator::In => Some(Required::OneOf(&self.values)),
+            Operator::Neq | Operator::Nin => Some(Required::NoneOf(&self.values)),
+            Operator::Gt
+            | Operator::Gte
+            | Operator::Lt
+            | Operator::Lte
+            | Operator::Cont
+            | Operator::Ncont => None,
+        }
     }
 }
 

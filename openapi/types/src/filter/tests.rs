@@ -160,3 +160,17 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_filter_tells_what_it_requires_of_an_attribute() {
+    let filter = "(eq,vnfProvider,Acme);(nin,metadata/site,a,b);(gt,size,3)";
+    let filter: Filter = format!("{filter};(eq,startTime,2026-01-01T00:00:00Z)").parse().unwrap();
+    let required = |path: &[&str]| -> Vec<String> {
+        filter.required(path).map(|required| format!("{required:?}")).collect()
+    };
+    assert_eq!(required(&["vnfProvider"]), [r#"OneOf(["Acme"])"#]);
+    assert_eq!(required(&["metadata", "site"]), [r#"NoneOf(["a", "b"])"#]);
+    assert_eq!(required(&["metadata"]), [""; 0]);
+    assert_eq!(required(&["size"]), [""; 0], "an order requires no text");
+    assert_eq!(required(&["startTime"]), [""; 0], "a moment has many spellings");
+}

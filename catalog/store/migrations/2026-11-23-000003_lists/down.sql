@@ -1,0 +1,17 @@
+DROP INDEX operation_by_id_of_kind;
+DROP INDEX ns_instance_by_name;
+DROP INDEX ns_instance_by_state;
+ALTER TABLE ns_instance DROP COLUMN name;
+ALTER TABLE ns_instance DROP COLUMN state;
+DROP INDEX vnf_instance_by_service;
+DROP INDEX vnf_instance_by_product;
+DROP INDEX vnf_instance_by_provider;
+DROP INDEX vnf_instance_by_name;
+DROP INDEX vnf_instance_by_state;
+DROP INDEX vnf_instance_by_vnfd;
+CREATE INDEX vnf_instance_by_vnfd ON vnf_instance (vnfd_id);
+ALTER TABLE vnf_instance DROP COLUMN service;
+ALTER TABLE vnf_instance DROP COLUMN product;
+ALTER TABLE vnf_instance DROP COLUMN provider;
+ALTER TABLE vnf_instance DROP COLUMN name;
+ALTER TABLE vnf_instance DROP COLUMN state;

@@ -1,92 +1,44 @@
-//! The world of the proofs: a real NFVO over HTTP, a real store, the simulator.
+//! The world of the proofs: NFVO, VNFM, stores and a cloud in one thread, on a paused clock.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::{App, HttpServer};
 use async_trait::async_trait;
 use serde_json::{Value, json};
-use tempfile::TempDir;
 use tokio::sync::watch;
-use windlass_client::Client;
 use windlass_lcm::proof::{Injection, Stage};
 use windlass_lcm::{Engine, NewOperation, Settings, Subject};
 use windlass_model::vnf::{Product, VnfInstance};
-use windlass_model::{Clock, OperationId, OperationState, Owner, SystemClock, VnfInstanceId};
+use windlass_model::{Clock, OperationId, OperationState, Owner, VnfInstanceId};
 use windlass_store::Store;
-use windlass_vim::{Connector, OwnedKind, Vim};
-use windlass_vim_sim::{SimCloud, SimVim};
-use windlass_vnfm::{Program, Vnfm, VnfmParts};
+use windlass_vim::OwnedKind;
+use windlass_vnfm::Program;
 
-use crate::support::{Server, folder, root};
+use crate::sim::{self, Dice};
 
 const VNFD: &str = "5d1b7b1e-3f0a-4a55-9c8e-6e4b8f2f0001";
 
 /// What all worlds of a proof share: an NFVO with a site and the package, and the VNFM's store,
 /// which the NFVO can look into over HTTP. The VNFM itself works on nothing: the proofs do.
 pub struct Ground {
-    server: Server,
-    cloud: SimCloud,
-    store: Store,
+    sim: sim::World,
     program: Arc<Program>,
-    _folder: TempDir,
-}
-
-/// Adapters for one simulated cloud.
-#[derive(Debug)]
-struct OneCloud(SimCloud);
-
-impl Connector for OneCloud {
-    fn connect(&self, vim: &windlass_model::Vim) -> Arc<dyn Vim> {
-        // Without a capacity of its own a host has the cloud's, which is boundless here.
-        let unmeasured = |host: &windlass_model::Host| windlass_model::Host {
-            capacity: windlass_model::Capacity::default(),
-            ..host.clone()
-        };
-        Arc::new(SimVim::new(self.0.clone(), vim.hosts.iter().map(unmeasured).collect()))
-    }
 }
 
 impl Ground {
-    pub async fn lay() -> Self {
-        // Only the first proof of the process installs it; the others find it there.
-        let _installed = rustls::crypto::ring::default_provider().install_default();
-        let folder = folder();
-        let data = folder.path().join("data");
-        let socket = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let vnfm_url = format!("http://{}", socket.local_addr().unwrap());
-        // Every world leaves its VNF behind: the site must be large enough for all of them.
-        let data = data.to_str().unwrap();
-        let arguments = ["--data", data, "--vnfm", &vnfm_url, "--vcpu-overcommit", "3200"];
-        let server =
-            Server::start(&[&["nfvo", "--listen", "127.0.0.1:0"], &arguments[..]].concat());
-        server.run(&["vim", "register", "--type", "sim", "lab"]);
+    pub async fn lay(dice: &Dice) -> Self {
         // One host, so that a plan made again names the same nodes.
-        server.run(&["host", "add", "lab", "host-a", "sim:lab/host-a"]);
-        let package = root().join("tests/proofs/cell");
-        server.run(&["package", "onboard", package.to_str().unwrap()]);
+        let sim = sim::World::build_idle(dice, 1).await;
+        // Every world leaves its VNF behind: the site must be large enough for all of them.
+        sim.grow_hosts().await;
+        let clock: Arc<dyn Clock> = Arc::new(sim.clock);
+        let program = Arc::new(Program::new(clock, sim.connector(), sim.nfvo_from_afar()));
+        Self { sim, program }
+    }
 
-        let cloud = SimCloud::new();
-        cloud.set_usual_capacity(windlass_model::Capacity {
-            vcpus: u32::MAX,
-            memory_mib: u64::MAX,
-            storage_gib: u64::MAX,
-            numa: vec![],
-        });
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let connector: Arc<dyn Connector> = Arc::new(OneCloud(cloud.clone()));
-        let nfvo = Client::new(server.url(), None, None).unwrap();
-        let store = Store::in_memory().await.unwrap();
-        let program =
-            Arc::new(Program::new(Arc::clone(&clock), Arc::clone(&connector), nfvo.clone()));
-        let settings = Settings::default();
-        let vnfm = Vnfm::new(VnfmParts { store: store.clone(), clock, connector, nfvo, settings });
-        let answers = HttpServer::new(move || {
-            App::new().configure(|cfg| windlass_vnfm::configure(Arc::clone(&vnfm))(cfg))
-        });
-        tokio::spawn(answers.workers(1).disable_signals().listen(socket).unwrap().run());
-        Self { server, cloud, store, program, _folder: folder }
+    fn store(&self) -> &Store {
+        &self.sim.vnfm.store
     }
 }
 
@@ -102,8 +54,8 @@ pub struct World<'g> {
 impl<'g> World<'g> {
     /// A VNF of `size` machines (none: not instantiated), that `kind` will be asked of.
     pub async fn new(ground: &'g Ground, kind: &'static str, params: Value, size: u32) -> Self {
-        let before = blank();
-        ground.store.vnf_instances().create(before.clone()).await.unwrap();
+        let before = blank(ground.sim.clock.now());
+        ground.store().vnf_instances().create(before.clone()).await.unwrap();
         let mut world = Self { ground, vnf: before.id, kind, params, before };
         if size > 0 {
             world.prepare("vnf-instantiate", json!({"flavourId": "default"})).await;
@@ -144,14 +96,14 @@ impl<'g> World<'g> {
     }
 
     async fn document(&self) -> VnfInstance {
-        self.ground.store.vnf_instances().get(self.vnf).await.unwrap().document
+        self.ground.store().vnf_instances().get(self.vnf).await.unwrap().document
     }
 
     /// Everything on the cloud that carries this VNF's tag, by kind.
     async fn owned(&self) -> BTreeMap<OwnedKind, BTreeSet<String>> {
-        let hosts = self.ground.server.json(&["vim", "show", "lab"]);
-        let hosts = hosts["hosts"].as_array().unwrap().iter().map(host_of).collect();
-        let vim = SimVim::new(self.ground.cloud.clone(), hosts);
+        let sim = &self.ground.sim;
+        let site = sim.nfvo.store.vims().get(sim.vim).await.unwrap().document;
+        let vim = sim.connector().connect(&site);
         let mut owned: BTreeMap<OwnedKind, BTreeSet<String>> = BTreeMap::new();
         for thing in vim.owned().await.unwrap() {
             if thing.tag.owner == Owner::Vnf(self.vnf) {
@@ -162,7 +114,7 @@ impl<'g> World<'g> {
     }
 }
 
-fn blank() -> VnfInstance {
+fn blank(created_at: chrono::DateTime<chrono::Utc>) -> VnfInstance {
     VnfInstance {
         id: VnfInstanceId::new(),
         name: "cell".to_owned(),
@@ -171,25 +123,8 @@ fn blank() -> VnfInstance {
         configurable_properties: BTreeMap::new(),
         metadata: BTreeMap::new(),
         extensions: BTreeMap::new(),
-        created_at: SystemClock.now(),
+        created_at,
         instantiated: None,
-    }
-}
-
-/// A host as the NFVO shows it, as the simulator wants it.
-fn host_of(shown: &Value) -> windlass_model::Host {
-    windlass_model::Host {
-        id: shown["id"].as_str().unwrap().parse().unwrap(),
-        name: shown["name"].as_str().unwrap().to_owned(),
-        zone: String::new(),
-        uri: shown["uri"].as_str().unwrap().to_owned(),
-        bridge: String::new(),
-        vlans: None,
-        drained: false,
-        state: windlass_model::HostState::Reachable,
-        problem: None,
-        capacity: windlass_model::Capacity::default(),
-        accelerator: windlass_model::Accelerator::Tcg,
     }
 }
 
@@ -201,13 +136,20 @@ impl Stage for World<'_> {
         let settings = Settings {
             poll: Duration::from_millis(10),
             pause: Duration::from_millis(1),
+            graceful_limit: Duration::from_secs(2),
             injection,
             ..Settings::default()
         };
         let procedures = windlass_vnfm::procedures();
-        let journal = Arc::new(self.ground.store.clone());
+        let journal = Arc::new(self.ground.store().clone());
         let program = Arc::clone(&self.ground.program);
-        Arc::new(Engine::new(program, journal, Arc::new(SystemClock), settings, procedures))
+        Arc::new(Engine::new(
+            program,
+            journal,
+            Arc::new(self.ground.sim.clock),
+            settings,
+            procedures,
+        ))
     }
 
     async fn ask(&self, engine: &Engine<Program>) -> OperationId {

@@ -20,8 +20,9 @@ const MODES: [CancelMode; 2] = [CancelMode::Graceful, CancelMode::Forceful];
 const MOST_WRITES: usize = 1_000;
 
 /// Cancels of both modes: before anybody works, around each step, around each undo, and at each
-/// write of the log. Each takes effect within its bound; a retry then completes the operation, and
-/// a rollback, in another world, leaves nothing of it.
+/// write of the log. Each takes effect within its bound. What it leaves is retried in one world and
+/// rolled back in another: after a graceful cancel that comes before a step, and a forceful one
+/// that comes after it, the operation is completed; after the others nothing is left of it.
 ///
 /// A graceful cancel finds a step that never ends when it comes before the step's effect, and one
 /// that just ends when it comes after.
@@ -33,21 +34,16 @@ pub async fn every_cancel_holds<S: Stage>(new_stage: impl AsyncFn() -> S) {
     let last = last_way_back(&new_stage, &nodes).await;
     for mode in MODES {
         before_any_work(&new_stage().await, mode).await;
-        at_each_write(&new_stage, mode).await;
         for node in &nodes {
             for moment in Moment::ALL {
-                for then in [Request::Retry, Request::Rollback] {
-                    around_a_step(&new_stage().await, node, moment, mode, then).await;
-                }
+                around_a_step(&new_stage().await, node, moment, mode).await;
             }
-        }
-        let Some(last) = &last else { continue };
-        for node in &nodes {
-            for then in [Request::Retry, Request::Rollback] {
-                around_an_undo(&new_stage().await, node, last, mode, then).await;
+            if let Some(last) = &last {
+                around_an_undo(&new_stage().await, node, last, mode).await;
             }
         }
     }
+    at_each_write(&new_stage).await;
 }
 
 async fn before_any_work<S: Stage>(stage: &S, mode: CancelMode) {
@@ -61,8 +57,9 @@ async fn before_any_work<S: Stage>(stage: &S, mode: CancelMode) {
     is_refused_at_rest(stage, id, mode).await;
 }
 
-async fn at_each_write<S: Stage>(new_stage: &impl AsyncFn() -> S, mode: CancelMode) {
-    for n in 1..MOST_WRITES {
+/// In either mode in turn.
+async fn at_each_write<S: Stage>(new_stage: &impl AsyncFn() -> S) {
+    for (n, mode) in (1..MOST_WRITES).zip(MODES.into_iter().cycle()) {
         let stage = new_stage().await;
         let injection = Injection::on_write(n, Moment::Before, Fault::Hold);
         let id = asked(&stage).await;
@@ -81,13 +78,15 @@ async fn at_each_write<S: Stage>(new_stage: &impl AsyncFn() -> S, mode: CancelMo
     panic!("it writes for ever");
 }
 
-async fn around_a_step<S: Stage>(
-    stage: &S,
-    node: &str,
-    moment: Moment,
-    mode: CancelMode,
-    then: Request,
-) {
+async fn around_a_step<S: Stage>(stage: &S, node: &str, moment: Moment, mode: CancelMode) {
+    let then = match (mode, moment) {
+        (CancelMode::Graceful, Moment::Before) | (CancelMode::Forceful, Moment::After) => {
+            Request::Retry
+        }
+        (CancelMode::Graceful, Moment::After) | (CancelMode::Forceful, Moment::Before) => {
+            Request::Rollback
+        }
+    };
     let id = asked(stage).await;
     let injection = Injection::on_step(node, moment, Fault::Hold);
     let shift = Shift::begin(stage.engine(Some(Arc::clone(&injection))));
@@ -98,13 +97,11 @@ async fn around_a_step<S: Stage>(
     go_on(stage, id, state, then).await;
 }
 
-async fn around_an_undo<S: Stage>(
-    stage: &S,
-    node: &str,
-    last: &str,
-    mode: CancelMode,
-    then: Request,
-) {
+async fn around_an_undo<S: Stage>(stage: &S, node: &str, last: &str, mode: CancelMode) {
+    let then = match mode {
+        CancelMode::Graceful => Request::Retry,
+        CancelMode::Forceful => Request::Rollback,
+    };
     let (id, _) = first_run(stage, &failure(last)).await;
     stage.engine(None).request(id, Request::Rollback).await.expect("it can be rolled back");
     let injection = Injection::on_undo(node, Moment::Before, Fault::Hold);

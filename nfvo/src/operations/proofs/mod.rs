@@ -1,10 +1,11 @@
 //! Proofs for the step tables of services, over a store, a simulated cloud and a VNFM of another
-//! vendor: each step may fail, may repeat, and the process may die around it.
+//! vendor.
 
 #[path = "../../../tests/stories/example.rs"]
 pub(super) mod example;
 mod vnfm;
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures::stream;
 use tempfile::TempDir;
+use tokio::sync::OnceCell;
 use windlass_api::nslcm::{
     CreateNsRequest, HealNsData, HealNsRequest, InstantiateNsRequest, NsScaleType, ScaleByStepData,
     ScaleNsRequest, ScaleVnfData, ScaleVnfType, TerminateNsRequest,
@@ -20,7 +22,7 @@ use windlass_api::vnflcm::InstantiationState;
 use windlass_api::windlass::{RegisterHostRequest, RegisterVimRequest};
 use windlass_client::Client;
 use windlass_lcm::Engine;
-use windlass_lcm::proof::{Injection, Stage, every_step_holds, every_undo_holds};
+use windlass_lcm::proof::{Injection, Stage, every_property_holds};
 use windlass_model::package::OnboardingState;
 use windlass_model::{CancelMode, NsInstanceId, OperationId, OperationState, SystemClock, Vim};
 use windlass_packages::{Blobs, Packages};
@@ -28,7 +30,7 @@ use windlass_store::{NsdRecord, Store, VnfPackageRecord};
 use windlass_vim::Connector;
 use windlass_vim_sim::{SimCloud, SimVim};
 
-use super::{Kind, request, tasks, unfinished};
+use super::{Kind, procedures, request, tasks, unfinished};
 use crate::catalog::{self, Entry};
 use crate::nfvo::{Core, Nfvo, NfvoParts, Settings};
 use crate::{services, sites};
@@ -43,8 +45,17 @@ struct World {
     ns: NsInstanceId,
     kind: Kind,
     vnfm: OtherVnfm,
+}
+
+/// What all worlds share: packages and a descriptor, onboarded once.
+struct Catalog {
+    packages: Packages,
+    vnfs: Vec<VnfPackageRecord>,
+    services: Vec<NsdRecord>,
     _folder: TempDir,
 }
+
+static CATALOG: OnceCell<Catalog> = OnceCell::const_new();
 
 /// What a second process of the same NFVO finds again.
 struct Parts {
@@ -67,13 +78,45 @@ impl Connector for SimConnector {
     }
 }
 
+impl Catalog {
+    async fn lay() -> Self {
+        let _installed_before = rustls::crypto::ring::default_provider().install_default();
+        let folder = tempfile::tempdir().unwrap();
+        let packages = Packages::new(Blobs::open(folder.path()).await.unwrap(), Default::default());
+        let parts = Parts::new(packages.clone(), &OtherVnfm::default());
+        let nfvo = parts.nfvo(None);
+        onboard::<VnfPackageRecord>(&nfvo.core, "ping-pong/ping").await;
+        onboard::<VnfPackageRecord>(&nfvo.core, "ping-pong/pong").await;
+        onboard::<NsdRecord>(&nfvo.core, "ping-pong/nsd").await;
+        let vnfs = catalog::every::<VnfPackageRecord>(&nfvo.core).await.unwrap();
+        let services = catalog::every::<NsdRecord>(&nfvo.core).await.unwrap();
+        Self {
+            packages,
+            vnfs: vnfs.into_iter().map(|stored| stored.document).collect(),
+            services: services.into_iter().map(|stored| stored.document).collect(),
+            _folder: folder,
+        }
+    }
+}
+
 impl Parts {
+    fn new(packages: Packages, vnfm: &OtherVnfm) -> Self {
+        let connector = SimConnector { cloud: SimCloud::new(), adapter: Mutex::default() };
+        Self {
+            store: Store::inline(Arc::new(SystemClock), None).unwrap(),
+            packages,
+            connector: Arc::new(connector),
+            vnfm: vnfm.serve(),
+        }
+    }
+
     fn nfvo(&self, injection: Option<Arc<Injection>>) -> Arc<Nfvo> {
         let quick = Duration::from_millis(5);
         let lcm = windlass_lcm::Settings {
             worker: "nfvo".to_owned(),
             poll: quick,
             pause: quick,
+            graceful_limit: Duration::from_millis(50),
             injection,
             ..windlass_lcm::Settings::default()
         };
@@ -91,21 +134,16 @@ impl Parts {
 impl World {
     /// A world in which an operation of this kind can be asked for.
     async fn before(kind: Kind) -> Self {
-        let _installed_before = rustls::crypto::ring::default_provider().install_default();
-        let folder = tempfile::tempdir().unwrap();
-        let blobs = Blobs::open(folder.path()).await.unwrap();
-        let connector = SimConnector { cloud: SimCloud::new(), adapter: Mutex::default() };
+        let catalog = CATALOG.get_or_init(Catalog::lay).await;
         let vnfm = OtherVnfm::default();
-        let parts = Parts {
-            store: Store::in_memory().await.unwrap(),
-            packages: Packages::new(blobs, Default::default()),
-            connector: Arc::new(connector),
-            vnfm: vnfm.serve(),
-        };
+        let parts = Parts::new(catalog.packages.clone(), &vnfm);
+        for package in &catalog.vnfs {
+            parts.store.vnf_packages().create(package.clone()).await.unwrap();
+        }
+        for service in &catalog.services {
+            parts.store.nsds().create(service.clone()).await.unwrap();
+        }
         let nfvo = parts.nfvo(None);
-        onboard::<VnfPackageRecord>(&nfvo.core, "ping-pong/ping").await;
-        onboard::<VnfPackageRecord>(&nfvo.core, "ping-pong/pong").await;
-        onboard::<NsdRecord>(&nfvo.core, "ping-pong/nsd").await;
         sites::register(&nfvo.core, &lab()).await.unwrap();
         let match_of_two = CreateNsRequest {
             nsd_id: PING_PONG.to_owned(),
@@ -113,7 +151,7 @@ impl World {
             ns_description: String::new(),
         };
         let ns = services::create(&nfvo.core, &match_of_two).await.unwrap().document.id;
-        let world = Self { nfvo, parts, ns, kind, vnfm, _folder: folder };
+        let world = Self { nfvo, parts, ns, kind, vnfm };
         if kind != Kind::Instantiate {
             let id = world.submit(Kind::Instantiate, &world.nfvo).await;
             assert_eq!(world.run(id).await, OperationState::Completed);
@@ -197,7 +235,7 @@ impl World {
         let vims = sites::all(&self.nfvo.core).await.unwrap();
         let adapter = self.parts.connector.connect(&vims[0].document);
         let owned = adapter.owned().await.unwrap();
-        let ids: std::collections::BTreeSet<_> = owned.into_iter().map(|one| one.id).collect();
+        let ids: BTreeSet<_> = owned.into_iter().map(|one| one.id).collect();
         ids.len()
     }
 
@@ -288,29 +326,30 @@ impl Stage for World {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn each_step_of_an_instantiation_may_fail_repeat_and_crash() {
-    every_step_holds(async || World::before(Kind::Instantiate).await).await;
+/// A test for each proof, and the list of what is proved.
+macro_rules! proofs {
+    ($($name:ident: $kind:ident;)*) => {
+        $(#[tokio::test(flavor = "multi_thread")]
+        async fn $name() {
+            every_property_holds(async || World::before(Kind::$kind).await).await;
+        })*
+
+        const PROVED: &[Kind] = &[$(Kind::$kind),*];
+    };
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn each_undo_of_an_instantiation_may_fail_repeat_and_crash() {
-    every_undo_holds(async || World::before(Kind::Instantiate).await).await;
+proofs! {
+    instantiate_holds: Instantiate;
+    terminate_holds: Terminate;
+    scale_holds: Scale;
+    heal_holds: Heal;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn each_step_of_a_termination_may_fail_repeat_and_crash() {
-    every_step_holds(async || World::before(Kind::Terminate).await).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn each_step_of_a_scaling_may_fail_repeat_and_crash() {
-    every_step_holds(async || World::before(Kind::Scale).await).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn each_step_of_a_healing_may_fail_repeat_and_crash() {
-    every_step_holds(async || World::before(Kind::Heal).await).await;
+#[test]
+fn every_procedure_has_a_proof() {
+    let there: BTreeSet<&str> = procedures().iter().map(|one| one.kind()).collect();
+    let proved: BTreeSet<&str> = PROVED.iter().map(|kind| kind.name()).collect();
+    assert_eq!(there, proved);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,7 +11,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, Registry};
 
 use super::log_line::LogLine;
-use super::traces::Traces;
+use super::traces::{Traces, is_ours};
 
 /// What is said when `WINDLASS_LOG` does not say.
 const DEFAULT_FILTER: &str = "info,actix_server=warn";
@@ -30,8 +30,8 @@ pub fn start(format: LogFormat, traces: &Traces) {
     let said =
         EnvFilter::try_from_env("WINDLASS_LOG").unwrap_or_else(|_unset| DEFAULT_FILTER.into());
     // Lines know what they are part of however few of them are wanted.
-    let our_spans = filter_fn(|of| of.is_span() && of.target().starts_with("windlass"))
-        .with_max_level_hint(LevelFilter::INFO);
+    let our_spans =
+        filter_fn(|of| of.is_span() && is_ours(of)).with_max_level_hint(LevelFilter::INFO);
     let is_terminal = std::io::stderr().is_terminal();
     let lines = tracing_subscriber::fmt::layer()
         .fmt_fields(JsonFields::new())

@@ -19,7 +19,7 @@ use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider};
 use opentelemetry_sdk::{Resource, runtime};
 use tracing::dispatcher::WeakDispatch;
 use tracing::level_filters::LevelFilter;
-use tracing::{Dispatch, Subscriber, span, warn};
+use tracing::{Dispatch, Level, Metadata, Subscriber, span, warn};
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::Context as LayerContext;
@@ -58,8 +58,7 @@ impl Traces {
     where
         S: Subscriber + for<'a> LookupSpan<'a> + Send + Sync,
     {
-        let ours = filter_fn(|of| of.target().starts_with("windlass"))
-            .with_max_level_hint(LevelFilter::INFO);
+        let ours = filter_fn(is_ours).with_max_level_hint(LevelFilter::INFO);
         let spans = tracing_opentelemetry::layer()
             .with_tracer(self.provider.tracer("windlass"))
             .with_context_activation(false)
@@ -76,6 +75,11 @@ impl Traces {
             warn!(error = &error as &dyn std::error::Error, "the last traces were not sent");
         }
     }
+}
+
+/// What traces are made of: our own spans, and what is told in them.
+pub fn is_ours(of: &Metadata<'_>) -> bool {
+    *of.level() <= Level::INFO && of.target().starts_with("windlass")
 }
 
 fn exporter(otlp: Option<&str>) -> Result<SpanExporter> {

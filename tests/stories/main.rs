@@ -7,5 +7,8 @@ mod support;
 
 mod apart;
 mod doors;
+mod packages;
 mod refusals;
 mod service;
+mod traces;
+mod watching;

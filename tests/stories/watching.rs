@@ -141,9 +141,9 @@ fn every_line_of_a_step_says_its_operation_and_both_programs_share_the_trace() {
         }
     }
     assert!(steps > 50, "{steps} lines of steps");
-    let shared = kinds_of_traces.values().any(|kinds| {
-        kinds.contains("ns-instantiate") && kinds.contains("vnf-instantiate")
-    });
+    let shared = kinds_of_traces
+        .values()
+        .any(|kinds| kinds.contains("ns-instantiate") && kinds.contains("vnf-instantiate"));
     assert!(shared, "{kinds_of_traces:?}");
 }
 

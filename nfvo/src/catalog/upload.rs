@@ -61,17 +61,24 @@ pub(super) async fn process<T: Entry>(arrival: Arrival<T>, content: Content) {
     match read.await {
         Ok(()) => {
             arrival.done();
+            count(T::NOUN, "onboarded");
             tracing::info!(%id, "onboarded {} {id}", T::NOUN);
             if core.arrivals.sweep_owed.load(Ordering::Relaxed) {
                 super::sweep(&core).await;
             }
         }
         Err(refusal) => {
+            count(T::NOUN, "refused");
             tracing::warn!(%id, problem = %refusal.0, "refused the content of {} {id}", T::NOUN);
             arrival.fail(&refusal).await;
             super::sweep(&core).await;
         }
     }
+}
+
+fn count(kind: &'static str, outcome: &'static str) {
+    let labels = [("kind", kind), ("outcome", outcome)];
+    metrics::counter!("windlass_catalog_uploads_total", &labels).increment(1);
 }
 
 /// Takes down what was read; what a client changed meanwhile stays changed.

@@ -131,5 +131,8 @@ fn a_libvirtd_that_restarts_raises_nothing_and_a_host_that_is_cut_off_does_until
     site.until("the host is back", &[], LOST);
     assert_eq!(site.machine("steady"), machine, "a machine that may have run was left alone");
     site.down("steady");
+    eventually("the host counts as reachable again", LOST, || {
+        site.server.try_run(&["audit"]).status.success()
+    });
     site.assert_empty();
 }

@@ -68,7 +68,9 @@ fn ten_kills_at_random_moments_of_a_life_need_no_human() {
         }
         eventually(&format!("{} has ended", ask[1]), LIMIT, || {
             let state = state(&site.server);
-            assert!(!["FAILED_TEMP", "FAILED", "ROLLED_BACK"].contains(&state.as_str()), "{state}");
+            if ["FAILED_TEMP", "FAILED", "ROLLED_BACK"].contains(&state.as_str()) {
+                panic!("{}", site.server.run(&["op", "show", &operation]));
+            }
             state == "COMPLETED"
         });
         assert!(site.server.audit_is_empty(), "after {}", ask[1]);

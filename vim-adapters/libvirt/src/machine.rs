@@ -19,7 +19,9 @@ use crate::pool::{self, Pool};
 use crate::xml::Element;
 use crate::{agent, console, image, metadata, network, probe, seed};
 
-/// How often a machine that shuts down is looked at.
+/// How often a machine is started that somebody else seems to start as well.
+const STARTS: u32 = 8;
+/// How often a machine that shuts down, or that somebody else starts, is looked at.
 const POLL: Duration = Duration::from_millis(250);
 /// A guest that still boots does not hear the first request: it is asked again so often.
 const ASK_EVERY: Duration = Duration::from_secs(5);
@@ -45,23 +47,26 @@ pub(crate) async fn ensure(link: &Link, spec: &VmSpec) -> Result<Vm> {
 /// Starts a machine that does not run.
 pub(crate) async fn start(link: &Link, vm: VmId) -> Result<()> {
     link.call_alone(vm, "start a machine", move |session| {
-        let domain = existing(session.connect(), vm)?;
-        if domain.is_active()? {
-            if state(&domain)? == VmState::Paused {
-                domain.resume()?;
-            }
-            return Ok(());
-        }
-        console::mark_boot(session.connect(), &domain, vm)?;
-        match domain.create() {
-            Ok(_) => Ok(()),
-            // Two calls may start it at once: one of them is told that it runs.
-            Err(error) => {
-                if domain.is_active()? {
-                    Ok(())
-                } else {
-                    Err(error.into())
+        let mut attempts = STARTS;
+        loop {
+            let domain = existing(session.connect(), vm)?;
+            if domain.is_active()? {
+                if state(&domain)? == VmState::Paused {
+                    domain.resume()?;
                 }
+                return Ok(());
+            }
+            console::mark_boot(session.connect(), &domain, vm)?;
+            match domain.create() {
+                Ok(_) => return Ok(()),
+                // Somebody else starts it, such as what is left of a process that was killed. That
+                // may come to nothing, so it counts only when the machine runs.
+                Err(error) if attempts > 0 && error.code() == ErrorNumber::OperationInvalid => {
+                    attempts -= 1;
+                    std::thread::sleep(POLL);
+                }
+                Err(_) if domain.is_active()? => return Ok(()),
+                Err(error) => return Err(error.into()),
             }
         }
     })

@@ -51,10 +51,7 @@ pub(crate) async fn start(link: &Link, vm: VmId) -> Result<()> {
         loop {
             let domain = existing(session.connect(), vm)?;
             if domain.is_active()? {
-                if state(&domain)? == VmState::Paused {
-                    domain.resume()?;
-                }
-                return Ok(());
+                return wake(&domain);
             }
             console::mark_boot(session.connect(), &domain, vm)?;
             match domain.create() {
@@ -71,6 +68,18 @@ pub(crate) async fn start(link: &Link, vm: VmId) -> Result<()> {
         }
     })
     .await
+}
+
+/// Lets a machine that is active run. One that somebody else starts is suspended at first, and
+/// cannot be resumed any more when its start is over.
+fn wake(domain: &Domain) -> Outcome<()> {
+    if state(domain)? != VmState::Paused {
+        return Ok(());
+    }
+    match domain.resume() {
+        Err(_) if state(domain)? == VmState::Running => Ok(()),
+        resumed => Ok(resumed.map(drop)?),
+    }
 }
 
 /// Asks the guest to shut down and cuts the power when `grace` is over.

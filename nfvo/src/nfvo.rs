@@ -15,7 +15,7 @@ use windlass_store::Store;
 use windlass_vim::Connector;
 
 use crate::vnfm::Vnfm;
-use crate::{catalog, operations, sites};
+use crate::{catalog, grants, operations, sites};
 
 /// What an NFVO is made of.
 #[derive(Debug)]
@@ -80,6 +80,7 @@ pub(crate) struct Core {
     pub vnfm: Vnfm,
     pub settings: Settings,
     pub arrivals: catalog::Arrivals,
+    pub ledger: grants::Ledger,
 }
 
 /// An NFVO.
@@ -109,6 +110,7 @@ impl Nfvo {
             vnfm,
             settings,
             arrivals: catalog::Arrivals::default(),
+            ledger: grants::Ledger::default(),
         });
         let engine = Engine::new(
             Arc::clone(&core),

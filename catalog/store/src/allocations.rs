@@ -1,16 +1,20 @@
 //! Who takes what room on which host.
 //!
-//! A placement reads the [`Room`], decides, and reserves under the version that it read: of two
-//! that decide at once, one is told that its view is stale, and decides again.
+//! A placement reads the [`Room`], decides, and reserves under the version that it read
+//! ([`crate::Grants::give`]): of two that decide at once, one is told that its view is stale, and
+//! decides again. Whoever decides often keeps what it read, and asks for what [`Changed`] since.
+
+use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
-use windlass_model::{Capacity, HostId, OperationId, VnfInstanceId};
+use windlass_model::{Capacity, HostId, OperationId, Vim, VimId, VnfInstanceId};
 
+use crate::collection::Stored;
 use crate::connection::Connection;
-use crate::documents::{decode, encode};
+use crate::documents::{decode, encode, load};
 use crate::error::StoreError;
-use crate::schema::{allocation, allocation_version};
+use crate::schema::{allocation, allocation_version, vim};
 use crate::store::Store;
 
 const WHAT: &str = "allocation";
@@ -31,10 +35,30 @@ pub struct Allocation {
 /// All allocations of one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Room {
-    /// What [`Allocations::reserve`] is to be told.
+    /// What a [`Reservation`] is to name.
     pub version: i64,
     /// Who takes what.
     pub allocations: Vec<Allocation>,
+}
+
+/// Room that is to be taken, if nothing changed since `version` was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reservation {
+    /// Who is to take what. Room that is held already stays so; only how much may change.
+    pub allocations: Vec<Allocation>,
+    /// That of the [`Room`] on which it was decided.
+    pub version: i64,
+}
+
+/// What is otherwise than somebody knows it, all of one moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changed {
+    /// The VIMs that are new, or of another generation.
+    pub vims: Vec<Stored<Vim>>,
+    /// The VIMs that are gone.
+    pub gone: Vec<VimId>,
+    /// All allocations, when any is otherwise.
+    pub room: Option<Room>,
 }
 
 /// The allocations.
@@ -52,67 +76,56 @@ impl<'a> Allocations<'a> {
     /// # Errors
     /// Those of the database.
     pub async fn room(&self) -> Result<Room, StoreError> {
-        self.0
-            .read(|connection| {
-                let version = allocation_version::table
-                    .select(allocation_version::version)
-                    .first(connection)?;
-                let rows: Vec<Row> = allocation::table
-                    .order((allocation::vnf_instance_id, allocation::vnfc, allocation::host_id))
-                    .select((
-                        allocation::vnf_instance_id,
-                        allocation::vnfc,
-                        allocation::host_id,
-                        allocation::takes,
-                    ))
-                    .load(connection)?;
-                let allocations = rows.into_iter().map(from_row).collect::<Result<_, _>>()?;
-                Ok(Room { version, allocations })
-            })
-            .await
+        self.0.read(|connection| room(connection)).await
     }
 
-    /// Reserves room for an operation, in place of what it reserved before, if nothing changed
-    /// since `version` was read.
-    ///
-    /// # Errors
-    /// [`StoreError::Stale`]: read the room again and decide anew.
-    pub async fn reserve(
-        &self,
-        operation: OperationId,
-        allocations: Vec<Allocation>,
-        version: i64,
-    ) -> Result<(), StoreError> {
-        self.0
-            .write(move |connection| {
-                let raised = diesel::update(
-                    allocation_version::table.filter(allocation_version::version.eq(version)),
-                )
-                .set(allocation_version::version.eq(version + 1))
-                .execute(connection)?;
-                if raised == 0 {
-                    return Err(StoreError::Stale { what: WHAT });
-                }
-                release(connection, operation)?;
-                insert(connection, &allocations, Some(operation))
-            })
-            .await
-    }
-
-    /// Gives back what an operation reserved and no VNF came to hold.
+    /// What a VNF holds, or has reserved.
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn release(&self, operation: OperationId) -> Result<(), StoreError> {
+    pub async fn of_vnf(&self, vnf: VnfInstanceId) -> Result<Vec<Allocation>, StoreError> {
         self.0
-            .write(move |connection| {
-                raise_version(connection)?;
-                release(connection, operation)
+            .read(move |connection| {
+                let rows: Vec<Row> = allocation::table
+                    .filter(allocation::vnf_instance_id.eq(vnf.to_string()))
+                    .select(COLUMNS)
+                    .load(connection)?;
+                rows.into_iter().map(from_row).collect()
             })
             .await
     }
 
-    /// Says what a VNF holds now, in place of all that was reserved for it or held by it.
+    /// What changed since somebody read the room of this `version` and the `vims` of these
+    /// generations.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn changed(
+        &self,
+        version: Option<i64>,
+        vims: BTreeMap<VimId, i64>,
+    ) -> Result<Changed, StoreError> {
+        self.0
+            .read(move |connection| {
+                let now = generations(connection)?;
+                let is_new = |(id, generation): &(&VimId, &i64)| vims.get(id) != Some(*generation);
+                let changed = now.iter().filter(is_new);
+                let changed: Result<Vec<_>, _> =
+                    changed.map(|(id, _)| load(connection, id.0)).collect();
+                Ok(Changed {
+                    vims: changed?,
+                    gone: vims.into_keys().filter(|id| !now.contains_key(id)).collect(),
+                    room: match self::version(connection)? {
+                        now if Some(now) == version => None,
+                        _ => Some(room(connection)?),
+                    },
+                })
+            })
+            .await
+    }
+
+    /// Says what a VNF holds now, in place of all that was reserved for it or held by it; the
+    /// version of the room after that.
     ///
     /// # Errors
     /// Those of the database.
@@ -120,7 +133,7 @@ impl<'a> Allocations<'a> {
         &self,
         vnf: VnfInstanceId,
         allocations: Vec<Allocation>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<i64, StoreError> {
         self.0
             .write(move |connection| {
                 raise_version(connection)?;
@@ -128,27 +141,70 @@ impl<'a> Allocations<'a> {
                     allocation::table.filter(allocation::vnf_instance_id.eq(vnf.to_string())),
                 )
                 .execute(connection)?;
-                insert(connection, &allocations, None)
+                insert(connection, &allocations, None)?;
+                version(connection)
             })
             .await
     }
 }
 
-fn raise_version(connection: &mut Connection) -> Result<(), StoreError> {
+/// Takes room for an operation, unless something changed since the version that was seen.
+pub fn reserve(
+    connection: &mut Connection,
+    operation: OperationId,
+    reservation: &Reservation,
+) -> Result<(), StoreError> {
+    let seen = allocation_version::version.eq(reservation.version);
+    let raised = diesel::update(allocation_version::table.filter(seen))
+        .set(allocation_version::version.eq(reservation.version + 1))
+        .execute(connection)?;
+    if raised == 0 {
+        return Err(StoreError::Stale { what: WHAT });
+    }
+    insert(connection, &reservation.allocations, Some(operation))
+}
+
+/// Has everybody look again who decides on what was read before.
+pub fn raise_version(connection: &mut Connection) -> Result<(), StoreError> {
     diesel::update(allocation_version::table)
         .set(allocation_version::version.eq(allocation_version::version + 1))
         .execute(connection)?;
     Ok(())
 }
 
-fn release(connection: &mut Connection, operation: OperationId) -> Result<(), StoreError> {
-    let reserved = allocation::operation_id.eq(operation.to_string());
-    diesel::delete(allocation::table.filter(reserved)).execute(connection)?;
-    Ok(())
+/// Who takes room on one of these hosts, for people.
+pub fn holder(connection: &mut Connection, hosts: &[HostId]) -> Result<Option<String>, StoreError> {
+    let hosts: Vec<String> = hosts.iter().map(ToString::to_string).collect();
+    let found: Option<(String, String)> = allocation::table
+        .filter(allocation::host_id.eq_any(hosts))
+        .select((allocation::vnf_instance_id, allocation::vnfc))
+        .first(connection)
+        .optional()?;
+    Ok(found.map(|(vnf, vnfc)| format!("{vnfc} of VNF instance {vnf}")))
 }
 
-/// Room that the VNF holds already stays its own: a reservation there only changes how much, so
-/// that giving the reservation back does not take the machine's room away.
+fn version(connection: &mut Connection) -> Result<i64, StoreError> {
+    Ok(allocation_version::table.select(allocation_version::version).first(connection)?)
+}
+
+fn room(connection: &mut Connection) -> Result<Room, StoreError> {
+    let rows: Vec<Row> = allocation::table
+        .order((allocation::vnf_instance_id, allocation::vnfc, allocation::host_id))
+        .select(COLUMNS)
+        .load(connection)?;
+    let allocations = rows.into_iter().map(from_row).collect::<Result<_, _>>()?;
+    Ok(Room { version: version(connection)?, allocations })
+}
+
+fn generations(connection: &mut Connection) -> Result<BTreeMap<VimId, i64>, StoreError> {
+    let rows: Vec<(String, i64)> =
+        vim::table.select((vim::id, vim::generation)).load(connection)?;
+    let parse =
+        |id: String| id.parse().map_err(|error: uuid::Error| StoreError::corrupt("VIM", error));
+    rows.into_iter().map(|(id, generation)| Ok((parse(id)?, generation))).collect()
+}
+
+/// Room that the VNF holds already stays its own: a reservation there only changes how much.
 fn insert(
     connection: &mut Connection,
     allocations: &[Allocation],
@@ -174,6 +230,11 @@ fn insert(
     }
     Ok(())
 }
+
+type Columns =
+    (allocation::vnf_instance_id, allocation::vnfc, allocation::host_id, allocation::takes);
+const COLUMNS: Columns =
+    (allocation::vnf_instance_id, allocation::vnfc, allocation::host_id, allocation::takes);
 
 type Row = (String, String, String, String);
 

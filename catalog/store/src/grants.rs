@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use windlass_model::{GrantId, OperationId, VnfInstanceId};
 
+use crate::allocations::{Reservation, reserve};
+use crate::connection::Connection;
 use crate::documents::{decode, encode, rows};
 use crate::error::StoreError;
 use crate::schema::vnf_grant;
@@ -41,13 +43,25 @@ impl<'a> Grants<'a> {
         Self(store)
     }
 
-    /// Keeps a grant.
+    /// Gives an operation its grant, and reserves the room that it promises, as one. Of an operation
+    /// that was given a grant before, that one comes back and nothing is reserved: it may have asked
+    /// twice at once.
     ///
     /// # Errors
-    /// [`StoreError::Taken`] when its id is in use.
-    pub async fn create(&self, grant: GrantRecord) -> Result<(), StoreError> {
+    /// [`StoreError::Stale`]: the room is otherwise than when this was decided; decide anew.
+    pub async fn give(
+        &self,
+        grant: GrantRecord,
+        reservation: Option<Reservation>,
+    ) -> Result<GrantRecord, StoreError> {
         self.0
             .write(move |connection| {
+                if let Some(earlier) = of_operation(connection, grant.operation)? {
+                    return decode(WHAT, &earlier);
+                }
+                if let Some(reservation) = reservation {
+                    reserve(connection, grant.operation, &reservation)?;
+                }
                 let row = (
                     vnf_grant::id.eq(grant.id.to_string()),
                     vnf_grant::vnf_instance_id.eq(grant.vnf.to_string()),
@@ -59,7 +73,7 @@ impl<'a> Grants<'a> {
                     .values(row)
                     .execute(connection)
                     .map_err(|error| StoreError::of_write(error, WHAT, &grant.id))?;
-                Ok(())
+                Ok(grant)
             })
             .await
     }
@@ -115,17 +129,19 @@ impl<'a> Grants<'a> {
         &self,
         operation: OperationId,
     ) -> Result<Option<GrantRecord>, StoreError> {
-        let text: Option<String> = self
-            .0
-            .read(move |connection| {
-                Ok(vnf_grant::table
-                    .filter(vnf_grant::operation_id.eq(operation.to_string()))
-                    .order(vnf_grant::id.desc())
-                    .select(vnf_grant::document)
-                    .first(connection)
-                    .optional()?)
-            })
-            .await?;
+        let text = self.0.read(move |connection| self::of_operation(connection, operation)).await?;
         text.map(|text| decode(WHAT, &text)).transpose()
     }
+}
+
+fn of_operation(
+    connection: &mut Connection,
+    operation: OperationId,
+) -> Result<Option<String>, StoreError> {
+    Ok(vnf_grant::table
+        .filter(vnf_grant::operation_id.eq(operation.to_string()))
+        .order(vnf_grant::id.desc())
+        .select(vnf_grant::document)
+        .first(connection)
+        .optional()?)
 }

@@ -29,6 +29,7 @@ mod allocations;
 mod collection;
 mod connection;
 mod documents;
+mod dump;
 mod duties;
 mod error;
 mod events;
@@ -51,8 +52,9 @@ mod vims;
 mod writer;
 
 pub use alarms::Alarms;
-pub use allocations::{Allocation, Allocations, Room};
+pub use allocations::{Allocation, Allocations, Changed, Reservation, Room};
 pub use collection::{Collection, Document, Stored};
+pub use dump::{DumpError, Replacement, Schema, Snapshot};
 pub use duties::Duties;
 pub use error::StoreError;
 pub use events::{
@@ -64,7 +66,7 @@ pub use inline::{WriteFault, WriteFaults};
 pub use instances::{NsInstances, Subject, VnfInstances};
 pub use lists::{Narrowing, NsKey, OperationKey, VnfKey, Wanted};
 pub use location::{Location, PostgresUrl};
-pub use operations::{Operations, Unfinished};
+pub use operations::{Occurrence, Operations, Unfinished};
 pub use packages::{Nsds, VnfPackages};
 pub use records::{
     Arrival, ArtifactRecord, Checksum, Content, NsdRecord, Onboarding, SoftwareImageRecord,

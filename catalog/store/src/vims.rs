@@ -1,14 +1,13 @@
 //! VIMs with their hosts.
 
-use diesel::prelude::*;
 use uuid::Uuid;
-use windlass_model::{Vim, VimId};
+use windlass_model::{HostId, Vim, VimId};
 
+use crate::allocations::{holder, raise_version};
 use crate::collection::{Collection, Document, Stored};
 use crate::connection::Connection;
-use crate::documents::{Row, Table};
+use crate::documents::{self, Row, Table};
 use crate::error::StoreError;
-use crate::schema::allocation;
 
 /// The VIMs.
 pub type Vims<'a> = Collection<'a, Vim>;
@@ -30,21 +29,23 @@ impl Row for Vim {
     }
 
     fn check_unused(&self, connection: &mut Connection) -> Result<(), StoreError> {
-        let hosts: Vec<String> = self.hosts.iter().map(|host| host.id.to_string()).collect();
-        let holder: Option<String> = allocation::table
-            .filter(allocation::host_id.eq_any(hosts))
-            .select(allocation::vnf_instance_id)
-            .first(connection)
-            .optional()?;
-        match holder {
-            Some(vnf) => Err(StoreError::InUse {
-                what: Self::WHAT,
-                id: self.id.0,
-                user: format!("VNF instance {vnf}"),
-            }),
-            None => Ok(()),
-        }
+        let hosts: Vec<HostId> = self.hosts.iter().map(|host| host.id).collect();
+        free(connection, Self::WHAT, self.id.0, &hosts)
     }
+}
+
+/// Sees to it that nobody has room on these hosts, nor gets it on the ground of what was read
+/// before.
+fn free(
+    connection: &mut Connection,
+    what: &'static str,
+    id: Uuid,
+    hosts: &[HostId],
+) -> Result<(), StoreError> {
+    if let Some(user) = holder(connection, hosts)? {
+        return Err(StoreError::InUse { what, id, user });
+    }
+    raise_version(connection)
 }
 
 impl Vims<'_> {
@@ -54,5 +55,25 @@ impl Vims<'_> {
     /// [`StoreError::NotFound`].
     pub async fn named(&self, name: &str) -> Result<Stored<Vim>, StoreError> {
         self.labelled(name).await
+    }
+
+    /// Forgets a host of a VIM that has this generation, if nobody has room on it. A grant that is
+    /// being decided meanwhile does not get it any more.
+    ///
+    /// # Errors
+    /// [`StoreError::InUse`], [`StoreError::Stale`], [`StoreError::NotFound`].
+    pub async fn remove_host(
+        &self,
+        mut vim: Stored<Vim>,
+        host: HostId,
+    ) -> Result<Stored<Vim>, StoreError> {
+        self.store
+            .write(move |connection| {
+                free(connection, "host", host.0, &[host])?;
+                vim.document.hosts.retain(|one| one.id != host);
+                let generation = documents::update(connection, &vim.document, vim.generation)?;
+                Ok(Stored { document: vim.document, generation })
+            })
+            .await
     }
 }

@@ -16,8 +16,7 @@ use crate::error::{Error, Result};
 pub(super) fn grant(id: GrantId, question: &Question<'_>, decision: &Decision) -> Result<Grant> {
     let request = question.request;
     let info = |one: &ResourceDefinition| resource(decision, one);
-    let hosts = hosts(decision);
-    let vims = decision.vims.iter().filter(|vim| has(vim, &hosts));
+    let vims = decision.vims.iter();
     Ok(Grant {
         id: id.to_string(),
         vnf_instance_id: request.vnf_instance_id.clone(),
@@ -26,7 +25,7 @@ pub(super) fn grant(id: GrantId, question: &Question<'_>, decision: &Decision) -
             .clone()
             .map(|vim| Ok((vim.id.to_string(), connection(vim)?)))
             .collect::<Result<_>>()?,
-        zones: zones(vims, &hosts),
+        zones: zones(vims, &hosts(decision)),
         add_resources: request.add_resources.iter().map(info).collect(),
         temp_resources: request.temp_resources.iter().map(info).collect(),
         remove_resources: request.remove_resources.iter().map(info).collect(),
@@ -45,10 +44,6 @@ pub(super) fn grant(id: GrantId, question: &Question<'_>, decision: &Decision) -
 fn hosts(decision: &Decision) -> BTreeSet<HostId> {
     let new = decision.placement.values().map(|spot| spot.host);
     new.chain(decision.held.iter().map(|held| held.host)).collect()
-}
-
-fn has(vim: &Vim, hosts: &BTreeSet<HostId>) -> bool {
-    vim.hosts.iter().any(|host| hosts.contains(&host.id))
 }
 
 /// How a VIM is reached: the whole registration, for whoever has the same adapters.
@@ -112,9 +107,8 @@ fn resource(decision: &Decision, asked: &ResourceDefinition) -> GrantInfo {
         },
         // Volumes, networks and ports go where the components go.
         None => {
-            let hosts = hosts(decision);
-            let vim = decision.vims.iter().find(|vim| has(vim, &hosts));
-            GrantInfo { vim_connection_id: vim.map(|vim| vim.id.to_string()), ..info }
+            let vim = decision.vims.first().map(|vim| vim.id.to_string());
+            GrantInfo { vim_connection_id: vim, ..info }
         }
     }
 }

@@ -3,13 +3,15 @@
 //! ```text
 //!  request ─▶ needs (VNFD) ─┐
 //!             rules (request, NSD) ─▶ place (planner) ─▶ reserve ─▶ grant
-//!             room, VIMs ───┘              ▲               │ stale: somebody was faster
+//!                 ledger ───┘              ▲               │ stale: another process was faster
 //!                                          └───────────────┘
 //! ```
 //! An operation that asks twice gets the grant that it got: its plan may have been lost in a crash.
+//! Grant and reservation are one write, so that this holds for two questions at once as well.
 
 mod answer;
 mod images;
+mod ledger;
 mod needs;
 mod rules;
 mod service;
@@ -21,21 +23,23 @@ use windlass_api::grant::{Grant, GrantRequest, ResourceType};
 use windlass_api::vnflcm::VnfInstance;
 use windlass_descriptors::vnfd::{Flavour, Vnfd};
 use windlass_model::{GrantId, HostId, OperationId, Vim, VnfInstanceId};
-use windlass_planner::placement::{Ask, Item, Placement, Site, place};
-use windlass_store::{Allocation, GrantRecord, Room, StoreError, VnfPackageRecord};
+use windlass_planner::placement::{Ask, Item, Placement, Policy, Spot, place, usage};
+use windlass_store::{Allocation, GrantRecord, Reservation, StoreError, VnfPackageRecord};
 
+use crate::catalog;
 use crate::error::{Error, Result};
 use crate::nfvo::Core;
-use crate::{catalog, sites};
 
+pub(crate) use ledger::Ledger;
 pub(crate) use needs::item_of;
 pub(crate) use rules::{between, planner_scope, rule_kind};
 pub(crate) use service::bonds;
 pub(crate) use settle::settle;
 
+use ledger::Known;
 use service::Service;
 
-/// How often a placement is decided anew because somebody else's reservation came first.
+/// How often a grant is decided anew because the reservation of another process came first.
 const DECISIONS: u32 = 64;
 
 /// What is asked, with what is known of who asks.
@@ -66,9 +70,11 @@ impl Question<'_> {
 
 /// What is decided.
 struct Decision {
-    vims: Vec<Vim>,
     placement: Placement,
+    /// What the VNF held before.
     held: Vec<Allocation>,
+    /// The VIMs that all of this is in.
+    vims: Vec<Vim>,
 }
 
 /// Grants what is asked, or says why not.
@@ -78,24 +84,10 @@ pub(crate) async fn grant(core: &Core, request: &GrantRequest) -> Result<Grant> 
         return read(&earlier);
     }
     let question = question(core, request, operation).await?;
-    let decision = decide(core, &question).await?;
-    let id = GrantId::new();
-    let grant = answer::grant(id, &question, &decision)?;
-    let to_value = |error| Error::broken("write the grant down", error);
-    core.store
-        .grants()
-        .create(GrantRecord {
-            id,
-            vnf: question.vnf,
-            operation,
-            vnfd_id: request.vnfd_id.clone(),
-            request: serde_json::to_value(request).map_err(to_value)?,
-            grant: serde_json::to_value(&grant).map_err(to_value)?,
-            created_at: core.clock.now(),
-        })
-        .await?;
-    tracing::info!(grant = %id, vnf = %question.vnf, %operation, "granted {}", request.operation);
-    Ok(grant)
+    let record = give(core, &question).await?;
+    let (id, vnf) = (record.id, record.vnf);
+    tracing::info!(grant = %id, %vnf, %operation, "granted {}", request.operation);
+    read(&record)
 }
 
 /// A grant that was given.
@@ -163,27 +155,29 @@ fn flavour<'a>(
         .map_err(|unknown| Error::Refused(unknown.to_string()))
 }
 
-/// Places what is asked for and reserves the room, on a newer view when somebody was faster.
-async fn decide(core: &Core, question: &Question<'_>) -> Result<Decision> {
+/// Decides, and keeps the grant with the room that it promises; on newer knowledge when another
+/// process was faster.
+async fn give(core: &Core, question: &Question<'_>) -> Result<GrantRecord> {
     for _ in 0..DECISIONS {
-        let vims: Vec<Vim> = sites::all(core).await?.into_iter().map(|vim| vim.document).collect();
-        let room = core.store.allocations().room().await?;
-        let ask = ask(question, &vims, &room);
-        let lasting = room.allocations.iter().filter(|one| !question.is_replaced(one));
-        let used = sites::sum(lasting);
-        let site = Site { used, standing: standing(&room), vims };
-        let placement = place(&ask, &site, core.settings.policy)
-            .map_err(|no_room| Error::Refused(no_room.to_string()))?;
-        let reservations = reservations(question, &placement);
-        let reserved =
-            core.store.allocations().reserve(question.operation, reservations, room.version).await;
-        match reserved {
+        let mut known = core.ledger.look(&core.store).await?;
+        let decision = decide(&mut known, question, core.settings.policy)?;
+        let record = record(core, question, &decision)?;
+        let id = record.id;
+        let allocations = reservations(question, &decision.placement);
+        if allocations.is_empty() {
+            drop(known);
+            return Ok(core.store.grants().give(record, None).await?);
+        }
+        let version = known.version();
+        let reservation = Reservation { allocations: allocations.clone(), version };
+        match core.store.grants().give(record, Some(reservation)).await {
             Err(StoreError::Stale { .. }) => {}
-            Err(error) => return Err(error.into()),
-            Ok(()) => {
-                let own = |one: &Allocation| one.vnf == question.vnf;
-                let held = room.allocations.into_iter().filter(own).collect();
-                return Ok(Decision { vims: site.vims, placement, held });
+            given => {
+                let given = given?;
+                if given.id == id {
+                    known.reserved(question.vnf, allocations);
+                }
+                return Ok(given);
             }
         }
     }
@@ -191,29 +185,51 @@ async fn decide(core: &Core, question: &Question<'_>) -> Result<Decision> {
     Err(Error::Conflict(told))
 }
 
-fn ask(question: &Question<'_>, vims: &[Vim], room: &Room) -> Ask {
+/// Places what is asked for.
+fn decide(known: &mut Known, question: &Question<'_>, policy: Policy) -> Result<Decision> {
+    let ask = ask(question, known);
+    let held = known.held_by(question.vnf).to_vec();
+    let replaced: Vec<Allocation> =
+        held.iter().filter(|one| question.is_replaced(one)).cloned().collect();
+    let placement = known
+        .without(&replaced, |site| place(&ask, site, policy))
+        .map_err(|no_room| Error::Refused(no_room.to_string()))?;
+    let hosts = placement.values().map(|spot| spot.host).chain(held.iter().map(|one| one.host));
+    let vims = known.vims_of(&hosts.collect()).cloned().collect();
+    Ok(Decision { placement, held, vims })
+}
+
+fn record(core: &Core, question: &Question<'_>, decision: &Decision) -> Result<GrantRecord> {
+    let id = GrantId::new();
+    let grant = answer::grant(id, question, decision)?;
+    let to_value = |error| Error::broken("write the grant down", error);
+    Ok(GrantRecord {
+        id,
+        vnf: question.vnf,
+        operation: question.operation,
+        vnfd_id: question.request.vnfd_id.clone(),
+        request: serde_json::to_value(question.request).map_err(to_value)?,
+        grant: serde_json::to_value(&grant).map_err(to_value)?,
+        created_at: core.clock.now(),
+    })
+}
+
+fn ask(question: &Question<'_>, known: &Known) -> Ask {
     // A VNF stays in the VIM that it is in, and the VNFs of a service share the service's.
-    let held: BTreeSet<HostId> =
-        room.allocations.iter().filter(|one| one.vnf == question.vnf).map(|one| one.host).collect();
-    let home = vims.iter().find(|vim| vim.hosts.iter().any(|host| held.contains(&host.id)));
+    let held: BTreeSet<HostId> = known.held_by(question.vnf).iter().map(|one| one.host).collect();
+    let home = known.vims_of(&held).next();
     let home = home.map(|vim| vim.id).or(question.service.as_ref().and_then(|one| one.vim));
     let mut items = question.items.clone();
     for item in items.values_mut() {
         item.allowed_vims = home.map(|vim| [vim].into());
     }
-    Ask { items, rules: rules::of(question, room), same_vim: true }
-}
-
-/// Where every component of every VNF stands, by the name that rules give it.
-fn standing(room: &Room) -> BTreeMap<String, HostId> {
-    let name = |one: &Allocation| rules::standing_name(one.vnf, &one.vnfc);
-    room.allocations.iter().map(|one| (name(one), one.host)).collect()
+    Ask { items, rules: rules::of(question, known), same_vim: true }
 }
 
 fn reservations(question: &Question<'_>, placement: &Placement) -> Vec<Allocation> {
-    let takes = |id: &str, spot: &windlass_planner::placement::Spot| {
+    let takes = |id: &str, spot: &Spot| {
         let item = question.items.get(id)?;
-        Some(windlass_planner::placement::usage([(item, spot.numa_node)]))
+        Some(usage([(item, spot.numa_node)]))
     };
     placement
         .iter()

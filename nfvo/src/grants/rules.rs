@@ -9,9 +9,9 @@ use windlass_api::grant::{
 use windlass_descriptors::vnfd::{Affinity, Scope as DescribedScope};
 use windlass_model::VnfInstanceId;
 use windlass_planner::placement::{Rule, RuleKind, Scope};
-use windlass_store::Room;
 
 use super::Question;
+use super::ledger::Known;
 use super::service::Service;
 
 /// The name of a component that stands already.
@@ -20,11 +20,11 @@ pub(super) fn standing_name(vnf: VnfInstanceId, vnfc: &str) -> String {
 }
 
 /// All rules of a question.
-pub(super) fn of(question: &Question<'_>, room: &Room) -> Vec<Rule> {
+pub(super) fn of(question: &Question<'_>, known: &Known) -> Vec<Rule> {
     let constraints = &question.request.placement_constraints;
     let mut rules: Vec<Rule> = constraints.iter().map(|one| constraint(question, one)).collect();
     if let Some(service) = &question.service {
-        rules.extend(of_service(question, service, room));
+        rules.extend(of_service(question, service, known));
     }
     rules
 }
@@ -103,9 +103,10 @@ fn member(question: &Question<'_>, reference: &ConstraintResourceRef) -> String 
 }
 
 /// The rules of the service between its VNFs, as far as they concern the one that asks.
-fn of_service(question: &Question<'_>, service: &Service, room: &Room) -> Vec<Rule> {
+fn of_service(question: &Question<'_>, service: &Service, known: &Known) -> Vec<Rule> {
     let mut components: BTreeMap<VnfInstanceId, BTreeSet<String>> = BTreeMap::new();
-    for one in &room.allocations {
+    let members = service.members.values().map(|vnf| known.held_by(*vnf));
+    for one in members.flatten() {
         if one.vnf != question.vnf || !question.leaves(&one.vnfc) {
             components.entry(one.vnf).or_default().insert(standing_name(one.vnf, &one.vnfc));
         }

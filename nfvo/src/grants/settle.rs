@@ -9,11 +9,12 @@ use crate::nfvo::Core;
 
 /// Takes down what a VNF holds now, in place of all that was reserved for it.
 pub(crate) async fn settle(core: &Core, vnf: VnfInstanceId, holds: &[VnfAllocation]) -> Result<()> {
-    let reserved = core.store.allocations().room().await?.allocations;
-    let reserved: Vec<Allocation> = reserved.into_iter().filter(|one| one.vnf == vnf).collect();
+    let reserved = core.store.allocations().of_vnf(vnf).await?;
     let allocations = holds.iter().map(|one| allocation(vnf, one, &reserved));
     let allocations = allocations.collect::<Result<Vec<_>>>()?;
-    Ok(core.store.allocations().settle(vnf, allocations).await?)
+    let version = core.store.allocations().settle(vnf, allocations.clone()).await?;
+    core.ledger.settled(version, vnf, allocations);
+    Ok(())
 }
 
 /// What is told, with the NUMA node that the planner chose: of that the VNFM need not know.

@@ -65,18 +65,15 @@ pub(crate) async fn modify_host(
 
 /// Forgets a host on which nothing runs.
 pub(crate) async fn remove_host(core: &Core, id: HostId) -> Result<()> {
-    let (host, vim) = host_and_vim(core, id).await?;
-    let room = core.store.allocations().room().await?;
-    if let Some(holder) = room.allocations.iter().find(|one| one.host == id) {
-        let (vnf, vnfc) = (holder.vnf, &holder.vnfc);
-        let told = format!("host {} still has {vnfc} of VNF instance {vnf}", host.name);
-        return Err(Error::Conflict(told));
+    let mut tries = TRIES;
+    loop {
+        let (_, vim) = host_and_vim(core, id).await?;
+        tries -= 1;
+        match core.store.vims().remove_host(vim, id).await {
+            Err(StoreError::Stale { .. }) if tries > 0 => {}
+            removed => return Ok(removed.map(drop)?),
+        }
     }
-    let forget = |vim: &mut Vim| {
-        vim.hosts.retain(|host| host.id != id);
-        Ok(())
-    };
-    change(core, vim.document.id, forget).await.map(drop)
 }
 
 /// Changes a VIM, again on its newer form when somebody else changed it meanwhile.

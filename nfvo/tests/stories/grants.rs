@@ -106,6 +106,17 @@ async fn an_operation_that_asks_twice_gets_the_same_grant_and_the_room_once() {
 }
 
 #[tokio::test]
+async fn an_operation_that_asks_twice_at_once_gets_one_grant_and_the_room_once() {
+    let site = site(&["a", "b"]).await;
+    let asked = request(VnfInstanceId::new(), &["ping-0"]);
+    let ask = || site.client.grant_request(&asked);
+    let (one, other) = tokio::join!(ask(), ask());
+    let one = one.unwrap();
+    assert_eq!(one, other.unwrap());
+    assert_eq!(site.store.allocations().room().await.unwrap().allocations.len(), 1);
+}
+
+#[tokio::test]
 async fn what_breaks_a_rule_is_refused_with_the_planners_words() {
     let site = site(&["alone"]).await;
     let mut asked = request(VnfInstanceId::new(), &["ping-0", "ping-1"]);

@@ -62,7 +62,7 @@ async fn a_package_stays_while_a_vnf_of_another_vnfm_holds_room(store: Store) {
         grant: Value::Null,
         created_at: at(1),
     };
-    store.grants().create(grant.clone()).await.unwrap();
+    store.grants().give(grant.clone(), None).await.unwrap();
     let takes = room(1);
     let (vnf, host) = (grant.vnf, site.hosts[0].id);
     let holds = Allocation { vnf, vnfc: "web-0".to_owned(), host, takes };

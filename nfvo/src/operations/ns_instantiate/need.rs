@@ -5,32 +5,27 @@ use std::collections::{BTreeMap, BTreeSet};
 use windlass_descriptors::vnfd::{AffinityRule, AffinityTarget, Flavour};
 use windlass_lcm::StepError;
 use windlass_model::{HostState, Vim};
-use windlass_planner::placement::{Ask, Rule, Site, place};
+use windlass_planner::placement::{Ask, Rule, place};
 
 use super::design::{Constituent, Design};
-use crate::error::{Error, Result};
 use crate::grants::{between, bonds, item_of, planner_scope, rule_kind};
 use crate::nfvo::Core;
-use crate::sites;
 
 /// The VIM in which all VNFs of a service fit together. Their hosts are chosen later, grant by
 /// grant: this placement only shows that there is one.
 pub(super) async fn choose_vim(core: &Core, design: &Design) -> Result<Vim, StepError> {
-    let vims: Vec<Vim> = sites::all(core).await?.into_iter().map(|vim| vim.document).collect();
-    let room = core.store.allocations().room().await.map_err(Error::from)?;
     let ask = ask(design)?;
-    let site = Site { used: sites::sum(&room.allocations), standing: BTreeMap::new(), vims };
-    let placement = place(&ask, &site, core.settings.policy)
+    let known = core.ledger.look(&core.store).await?;
+    let site = known.site();
+    let placement = place(&ask, site, core.settings.policy)
         .map_err(|no_room| StepError::lasting(507, no_room.to_string()))?;
     let chosen = placement.values().next().map(|spot| spot.vim);
     let open = |vim: &Vim| {
         vim.hosts.iter().any(|host| host.state == HostState::Reachable && !host.drained)
     };
-    let fits = |vim: &Vim| chosen.map_or_else(|| open(vim), |chosen| vim.id == chosen);
-    site.vims
-        .into_iter()
-        .find(fits)
-        .ok_or_else(|| StepError::lasting(507, "no registered VIM has a host that answers"))
+    let fits = |vim: &&Vim| chosen.map_or_else(|| open(vim), |chosen| vim.id == chosen);
+    let vim = site.vims.iter().find(fits).cloned();
+    vim.ok_or_else(|| StepError::lasting(507, "no registered VIM has a host that answers"))
 }
 
 /// Everything that the service needs, with what its descriptors ask of the places.

@@ -13,7 +13,9 @@ use super::outcome::Outcome;
 use super::resolve::{Candidate, resolve};
 use super::transfer;
 
-/// How often the server is asked whether it has checked what was uploaded.
+/// How soon the server is asked again whether it has checked what was uploaded; each next pause is
+/// twice as long, up to a bound.
+const FIRST_CHECK: Duration = Duration::from_millis(5);
 const CHECK_PERIOD: Duration = Duration::from_millis(250);
 
 /// Something that the NFVO keeps in its catalog.
@@ -140,17 +142,24 @@ pub async fn upload<E: Entry>(
     let found: E = find(context, wanted).await?;
     let id = found.facts().id;
     E::upload(&context.nfvo, id, transfer::upload(file).await?).await?;
+    Ok(await_check::<E>(context, id).await?)
+}
+
+/// Waits until the server has read and checked the content of an entry.
+pub async fn await_check<E: Entry>(context: &Context, id: &str) -> Result<Outcome> {
     Ok(conclude::<E>(context, &checked(&context.nfvo, id).await?))
 }
 
 /// The entry once the server has read and checked it.
 async fn checked<E: Entry>(client: &Client, id: &str) -> Result<E> {
+    let mut pause = FIRST_CHECK;
     loop {
         let entry = E::read(client, id).await?;
         if entry.facts().checked {
             return Ok(entry);
         }
-        tokio::time::sleep(CHECK_PERIOD).await;
+        tokio::time::sleep(pause).await;
+        pause = CHECK_PERIOD.min(pause * 2);
     }
 }
 

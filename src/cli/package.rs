@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 
-use clap::Subcommand;
+use clap::{Args, Subcommand};
+use windlass_api::common::{ClientCredentialsParams, Secret};
 use windlass_api::vnfpkgm::{
-    CreateVnfPkgInfoRequest, PackageOnboardingState, PackageOperationalState, VnfPkgInfo,
+    CreateVnfPkgInfoRequest, PackageFetchAuthType, PackageOnboardingState, PackageOperationalState,
+    UploadVnfPackageFromUriRequest, VnfPkgInfo,
 };
 use windlass_client::{Client, ListOptions, PackageKey, Result, Upload};
 
@@ -38,7 +40,10 @@ pub enum Verb {
         /// The package
         package: String,
         /// A package, or a folder
-        file: PathBuf,
+        #[arg(required_unless_present = "from_uri")]
+        file: Option<PathBuf>,
+        #[command(flatten)]
+        elsewhere: Elsewhere,
     },
     /// Allow new VNFs to be made of a package
     Enable {
@@ -80,6 +85,54 @@ pub enum Verb {
     },
 }
 
+/// A package on a server that the NFVO is to fetch it from.
+#[derive(Debug, Args)]
+pub struct Elsewhere {
+    /// Let the NFVO fetch the package from there
+    #[arg(long, value_name = "URI", conflicts_with = "file")]
+    from_uri: Option<String>,
+    /// User at that server, or client id at the token endpoint
+    #[arg(long, value_name = "NAME", requires = "from_uri", requires = "fetch_password")]
+    user: Option<String>,
+    /// Password of that user, or secret of that client
+    #[arg(long, env = "WINDLASS_FETCH_PASSWORD", hide_env_values = true, value_name = "PASSWORD")]
+    fetch_password: Option<Password>,
+    /// Where a token for that server is to be had (OAuth 2 client credentials)
+    #[arg(long, value_name = "URI", requires = "user")]
+    token_endpoint: Option<String>,
+}
+
+/// A password that shows itself to nobody.
+#[derive(Debug, Clone)]
+struct Password(Secret);
+
+impl From<String> for Password {
+    fn from(password: String) -> Self {
+        Self(Secret(password))
+    }
+}
+
+impl Elsewhere {
+    fn request(self) -> UploadVnfPackageFromUriRequest {
+        let address_information = self.from_uri.unwrap_or_default();
+        let anybody = UploadVnfPackageFromUriRequest { address_information, ..Default::default() };
+        let (Some(user), Some(Password(password))) = (self.user, self.fetch_password) else {
+            return anybody;
+        };
+        let Some(token_endpoint) = self.token_endpoint else {
+            let (user_name, password) = (Some(user), Some(password));
+            return UploadVnfPackageFromUriRequest { user_name, password, ..anybody };
+        };
+        let params =
+            ClientCredentialsParams { client_id: user, client_password: password, token_endpoint };
+        UploadVnfPackageFromUriRequest {
+            auth_type: Some(PackageFetchAuthType::Oauth2ClientCredentials),
+            params_oauth2_client_credentials: Some(params),
+            ..anybody
+        }
+    }
+}
+
 impl Verb {
     /// Asks it.
     pub async fn run(self, context: &Context) -> anyhow::Result<Outcome> {
@@ -90,8 +143,13 @@ impl Verb {
             Self::Onboard { files, disabled } => {
                 return catalog::onboard::<VnfPkgInfo>(context, &files, !disabled).await;
             }
-            Self::Upload { package, file } => {
+            Self::Upload { package, file: Some(file), .. } => {
                 return catalog::upload::<VnfPkgInfo>(context, &package, &file).await;
+            }
+            Self::Upload { package, file: None, elsewhere } => {
+                let id = find(context, &package).await?.id;
+                client.package_upload_from_uri(&id, &elsewhere.request()).await?;
+                return Ok(catalog::await_check::<VnfPkgInfo>(context, &id).await?);
             }
             Self::Enable { package } => {
                 catalog::set_enabled::<VnfPkgInfo>(context, &package, true).await?;

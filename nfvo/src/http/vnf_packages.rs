@@ -61,17 +61,18 @@ pub async fn upload_from_uri(
 fn source(request: UploadVnfPackageFromUriRequest) -> Result<Source> {
     let UploadVnfPackageFromUriRequest {
         address_information: uri,
+        auth_type,
+        params_oauth2_client_credentials: client,
         user_name,
         password,
-        params_oauth2_client_credentials: client,
     } = request;
-    let credentials = match (user_name, password, client) {
-        (None, None, None) => Credentials::None,
-        (None, None, Some(params)) => Credentials::ClientCredentials(params),
-        (Some(user), Some(password), None) => Credentials::Basic { user, password },
+    let credentials = match (auth_type, user_name, password, client) {
+        (None, None, None, None) => Credentials::None,
+        (_, None, None, Some(params)) => Credentials::ClientCredentials(params),
+        (None, Some(user), Some(password), None) => Credentials::Basic { user, password },
         _ => {
-            let told =
-                "give `userName` with `password`, or `paramsOauth2ClientCredentials`, or neither";
+            let told = "give `paramsOauth2ClientCredentials` with or without `authType`, or \
+                        `userName` with `password`, or none of them";
             return Err(Error::Malformed(told.to_owned()));
         }
     };

@@ -319,6 +319,14 @@ async fn a_wrong_fetch_request_is_refused_at_once() {
             serde_json::json!({ "addressInformation": "http://a/", "userName": "a" }),
             "password",
         ),
+        (
+            400,
+            serde_json::json!({
+                "addressInformation": "http://a/",
+                "authType": "OAUTH2_CLIENT_CREDENTIALS",
+            }),
+            "paramsOauth2ClientCredentials",
+        ),
         (400, serde_json::json!({}), "addressInformation"),
     ];
     for (status, body, told) in cases {

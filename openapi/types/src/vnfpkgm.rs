@@ -221,17 +221,29 @@ pub struct VnfPkgInfoModifications {
     pub user_defined_data: KeyValuePairs,
 }
 
-/// Asks the NFVO to fetch a package (SOL005 clause 9.5.2.6).
+/// Asks the NFVO to fetch a package (SOL005 clause 9.5.2.4).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct UploadVnfPackageFromUriRequest {
     pub address_information: String,
-    /// For servers that want a user and a password.
+    /// How the server is told who asks, if the next ones say so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auth_type: Option<PackageFetchAuthType>,
+    /// For servers that want a token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub params_oauth2_client_credentials: Option<ClientCredentialsParams>,
+    /// For servers that want a user and a password: an attribute of earlier releases of SOL005, as
+    /// the next.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub password: Option<Secret>,
-    /// For servers that want a token.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub params_oauth2_client_credentials: Option<ClientCredentialsParams>,
+}
+
+wire_enum! {
+    /// How a server from which a package is fetched is told who asks.
+    pub enum PackageFetchAuthType {
+        /// A bearer token from a token endpoint (RFC 6749 clause 4.4).
+        Oauth2ClientCredentials = "OAUTH2_CLIENT_CREDENTIALS",
+    }
 }

@@ -61,8 +61,9 @@ impl SimCloud {
     /// fail as unreachable for as long as it cannot be used.
     #[must_use]
     pub fn kept_in(folder: &Path) -> Self {
-        let world = World { diary: Diary::Line(Vec::new()), ..World::default() };
-        let realm = Realm { world, journal: Some(Journal::new(folder)) };
+        let journal = Some(Journal::new(folder));
+        let mut realm = Realm { world: World::default(), journal };
+        realm.world.diary = Diary::Line(Vec::new());
         Self(Arc::new(Inner { realm: Mutex::new(realm), turns: Mutex::default() }))
     }
 

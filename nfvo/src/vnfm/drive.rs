@@ -1,7 +1,7 @@
 //! Bringing VNFs to where a service needs them.
 //!
 //! ```text
-//!  complete: none ─start▶ running ─wait▶ COMPLETED            joins what runs, retries what failed
+//!  join:     running ─wait▶ COMPLETED                         or FAILED_TEMP ─retry▶ running
 //!  release:  running ─cancel▶ FAILED_TEMP ─rollback▶ ROLLED_BACK   ─terminate▶ nothing left
 //!                                  └─ fails again ─fail▶ FAILED ──────┘
 //! ```
@@ -31,17 +31,20 @@ impl Vnfm {
     /// Instantiates a VNF, unless it is instantiated.
     pub async fn instantiate(&self, id: &str, request: &InstantiateVnfRequest) -> Result<()> {
         let kind = LcmOperationType::Instantiate;
-        if self.unfinished(id).await?.is_none() && self.is_instantiated(id).await? {
+        // What the VNF is holds only while nothing is under way that changes it.
+        if self.join(id, kind).await? || self.is_instantiated(id).await? {
             return Ok(());
         }
-        self.complete(id, kind, async || Ok(self.client.vnf_instantiate(id, request).await?)).await
+        self.follow(&self.client.vnf_instantiate(id, request).await?).await
     }
 
     /// Scales a VNF along an aspect until it stands at a level.
     pub async fn scale_to(&self, id: &str, aspect: &str, level: u32) -> Result<()> {
         for _ in 0..SCALINGS {
+            // A level that was read while an earlier scaling ran would be scaled from twice.
+            self.join(id, LcmOperationType::Scale).await?;
             let now = self.level_of(id, aspect).await?;
-            if now == level && self.unfinished(id).await?.is_none() {
+            if now == level {
                 return Ok(());
             }
             let request = ScaleVnfRequest {
@@ -50,8 +53,7 @@ impl Vnfm {
                 number_of_steps: Some(now.abs_diff(level)),
                 additional_params: KeyValuePairs::new(),
             };
-            let start = async || Ok(self.client.vnf_scale(id, &request).await?);
-            self.complete(id, LcmOperationType::Scale, start).await?;
+            self.follow(&self.client.vnf_scale(id, &request).await?).await?;
         }
         Err(Error::Conflict(format!("aspect {aspect} does not come to level {level}")))
     }
@@ -66,8 +68,10 @@ impl Vnfm {
 
     /// Heals a VNF.
     pub async fn heal(&self, id: &str, request: &HealVnfRequest) -> Result<()> {
-        let kind = LcmOperationType::Heal;
-        self.complete(id, kind, async || Ok(self.client.vnf_heal(id, request).await?)).await
+        if self.join(id, LcmOperationType::Heal).await? {
+            return Ok(());
+        }
+        self.follow(&self.client.vnf_heal(id, request).await?).await
     }
 
     /// Ends whatever is done to a VNF and gives its resources back. A VNF that is not there, or
@@ -77,8 +81,7 @@ impl Vnfm {
         if !self.is_instantiated(id).await? {
             return Ok(());
         }
-        let occurrence = self.client.vnf_terminate(id, request).await?;
-        well_ended(&self.settled(&occurrence).await?)
+        self.follow(&self.client.vnf_terminate(id, request).await?).await
     }
 
     /// The operations of all VNFs that are not finished.
@@ -99,25 +102,22 @@ impl Vnfm {
         Ok(self.vnf(id).await?.is_some_and(is))
     }
 
-    /// Brings an operation of this kind to a good end: joins the one that runs, tries again the
-    /// one that failed half way, or starts one.
-    async fn complete(
-        &self,
-        id: &str,
-        kind: LcmOperationType,
-        start: impl AsyncFnOnce() -> Result<String>,
-    ) -> Result<()> {
-        let occurrence = match self.unfinished(id).await? {
-            None => start().await?,
-            Some(other) if other.operation != kind => return Err(in_the_way(&other)),
-            Some(mine) => {
-                if mine.operation_state == LcmOperationState::FailedTemp {
-                    self.client.vnf_operation_retry(&mine.id).await?;
-                }
-                mine.id
-            }
-        };
-        well_ended(&self.settled(&occurrence).await?)
+    /// Brings the operation of this kind that is under way to a good end, and tries it again when
+    /// it failed half way; false when nothing is under way.
+    async fn join(&self, id: &str, kind: LcmOperationType) -> Result<bool> {
+        let Some(mine) = self.unfinished(id).await? else { return Ok(false) };
+        if mine.operation != kind {
+            return Err(in_the_way(&mine));
+        }
+        if mine.operation_state == LcmOperationState::FailedTemp {
+            self.client.vnf_operation_retry(&mine.id).await?;
+        }
+        self.follow(&mine.id).await.map(|()| true)
+    }
+
+    /// Waits for an operation, which must come to a good end.
+    async fn follow(&self, occurrence: &str) -> Result<()> {
+        well_ended(&self.settled(occurrence).await?)
     }
 
     /// Ends the operation that is unfinished on a VNF, so that another one can begin.
@@ -171,19 +171,21 @@ impl Vnfm {
         }
     }
 
-    /// Looks at an operation, less and less often, until it is at rest. The engine bounds how long
-    /// the step that waits here may take. A VNFM that is restarted is waited for.
+    /// Looks at an operation, less and less often, until it is at rest. A VNFM that answers only
+    /// then is looked at no more often than that takes. The engine bounds how long the step that
+    /// waits here may take. A VNFM that is restarted is waited for.
     async fn settled(&self, occurrence: &str) -> Result<VnfLcmOpOcc> {
         let mut pause = FIRST_PAUSE.min(self.poll);
         let mut heard = Instant::now();
         loop {
-            match self.client.vnf_operation_read(occurrence).await {
+            let asked = Instant::now();
+            match self.client.vnf_operation_await(occurrence, self.poll).await {
                 Ok(seen) if seen.operation_state.is_settled() => return Ok(seen),
                 Ok(_) => heard = Instant::now(),
                 Err(ClientError::Unreachable { .. }) if heard.elapsed() < SILENCE => {}
                 Err(error) => return Err(error.into()),
             }
-            tokio::time::sleep(pause).await;
+            tokio::time::sleep(pause.saturating_sub(asked.elapsed())).await;
             pause = pause.saturating_mul(2).min(self.poll);
         }
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use futures::FutureExt;
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tracing::{Instrument, debug, error, info};
@@ -24,8 +24,12 @@ use crate::procedure::Procedure;
 use crate::progress::Progress;
 use crate::proof::Injection;
 use crate::pulse::Pulse;
+use crate::rest::Rests;
 use crate::run::{Run, patiently};
 use crate::step::is_past_return;
+
+/// How many operations are claimed in one write.
+const CLAIM: usize = 128;
 
 /// Bounds of an engine.
 #[derive(Debug, Clone)]
@@ -36,8 +40,10 @@ pub struct Settings {
     pub lease: Duration,
     /// How often it looks for operations that it was not told of.
     pub poll: Duration,
-    /// How many operations it works on at once.
+    /// How many operations it works on at once: most of them wait for guests or for other programs.
     pub operations: usize,
+    /// How many of them are planned at once.
+    pub plans: usize,
     /// How many steps of one operation run at once.
     pub steps: usize,
     /// How often a step with a transient error is tried, the first time included.
@@ -58,7 +64,8 @@ impl Default for Settings {
             worker: "windlass".to_owned(),
             lease: Duration::from_secs(15),
             poll: Duration::from_secs(1),
-            operations: 64,
+            operations: 10_000,
+            plans: 32,
             steps: 16,
             attempts: 4,
             pause: Duration::from_millis(250),
@@ -79,6 +86,9 @@ pub struct Engine<C: Send + Sync + 'static> {
     running: Mutex<BTreeMap<OperationId, watch::Sender<Option<CancelMode>>>>,
     wake: Notify,
     origins: Origins,
+    rests: Rests,
+    /// Whose turn it is to plan.
+    plans: Arc<Semaphore>,
     pulse: Pulse,
 }
 
@@ -107,11 +117,13 @@ impl<C: Send + Sync + 'static> Engine<C> {
             program,
             journal,
             clock,
+            plans: Arc::new(Semaphore::new(settings.plans)),
             settings: Arc::new(settings),
             procedures,
             running: Mutex::default(),
             wake: Notify::new(),
             origins: Origins::default(),
+            rests: Rests::default(),
             pulse: Pulse::default(),
         }
     }
@@ -212,11 +224,27 @@ impl<C: Send + Sync + 'static> Engine<C> {
         Ok((operation, progress))
     }
 
+    /// Waits until an operation that is worked on here is at rest, or put down; at most this long.
+    ///
+    /// # Errors
+    /// [`JournalError::NoOperation`], or a failing store.
+    pub async fn rested(&self, id: OperationId, limit: Duration) -> Result<(), JournalError> {
+        // Whoever waits before the look cannot miss what happens after it.
+        let mut rest = self.rests.wait_for(id);
+        let state = self.journal.state(id).await?.ok_or(JournalError::NoOperation(id))?;
+        if state.is_active() {
+            let _late = tokio::time::timeout(limit, rest.told()).await;
+        }
+        Ok(())
+    }
+
     /// Works until `stop` says true, then abandons what it holds; the log knows how far that is.
     pub async fn run(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
         let mut runs = JoinSet::new();
         while !*stop.borrow() {
-            self.claim_into(&mut runs).await;
+            if self.claim_into(&mut runs).await {
+                continue;
+            }
             tokio::select! {
                 biased;
                 () = self.wake.notified() => {}
@@ -227,11 +255,13 @@ impl<C: Send + Sync + 'static> Engine<C> {
         }
     }
 
-    async fn claim_into(self: &Arc<Self>, runs: &mut JoinSet<()>) {
+    /// Claims what is free; true when there may be more of it.
+    async fn claim_into(self: &Arc<Self>, runs: &mut JoinSet<()>) -> bool {
         let held: Vec<OperationId> = self.lock_running().keys().copied().collect();
-        let room = self.settings.operations.saturating_sub(held.len());
+        let room = self.settings.operations.saturating_sub(held.len()).min(CLAIM);
         if room == 0 {
-            return self.pulse.beat();
+            self.pulse.beat();
+            return false;
         }
         let kinds: Vec<&str> = self.procedures.keys().copied().collect();
         let now = self.clock.now();
@@ -240,11 +270,16 @@ impl<C: Send + Sync + 'static> Engine<C> {
         match self.journal.claim(worker, &kinds, &held, now, until, room).await {
             Ok(claimed) => {
                 self.pulse.beat();
+                let is_all = claimed.len() < room;
                 for (lease, operation) in claimed {
                     self.start(runs, lease, operation);
                 }
+                !is_all
             }
-            Err(error) => error!(error = &error as &dyn std::error::Error, "could not claim work"),
+            Err(error) => {
+                error!(error = &error as &dyn std::error::Error, "could not claim work");
+                false
+            }
         }
     }
 
@@ -258,6 +293,7 @@ impl<C: Send + Sync + 'static> Engine<C> {
             journal: Arc::clone(&self.journal),
             clock: Arc::clone(&self.clock),
             settings: Arc::clone(&self.settings),
+            plans: Arc::clone(&self.plans),
             lease,
             operation: Arc::new(operation),
             cancel,
@@ -293,6 +329,7 @@ impl<C: Send + Sync + 'static> Engine<C> {
                 tokio::time::sleep(engine.settings.poll).await;
             }
             engine.lock_running().remove(&id);
+            engine.rests.tell(id);
         };
         runs.spawn(work.instrument(span));
     }

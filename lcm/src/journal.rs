@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use windlass_model::{CancelMode, OperationEvent, OperationId};
+use windlass_model::{CancelMode, OperationEvent, OperationId, OperationState};
 
 use crate::error::{JournalError, StepError};
 use crate::operation::{Operation, Subject};
@@ -79,6 +79,11 @@ pub trait Journal: Send + Sync + Debug {
     /// An operation; `None` when there is none.
     async fn operation(&self, id: OperationId) -> Result<Option<Operation>, JournalError>;
 
+    /// Where an operation stands; `None` when there is none.
+    async fn state(&self, id: OperationId) -> Result<Option<OperationState>, JournalError> {
+        Ok(self.operation(id).await?.map(|operation| operation.state))
+    }
+
     /// The log of an operation, oldest line first.
     async fn log(&self, id: OperationId) -> Result<Vec<StepEvent>, JournalError>;
 
@@ -110,8 +115,8 @@ pub trait Journal: Send + Sync + Debug {
     /// [`JournalError::LeaseLost`].
     async fn record(&self, lease: &Lease, events: Vec<StepEvent>) -> Result<(), JournalError>;
 
-    /// Moves the operation on. The lease ends when the new state is not active, and a cancel that
-    /// waited is cleared then.
+    /// Moves the operation on, and tells where to. The lease ends when the new state is not active,
+    /// and a cancel that waited is cleared then.
     ///
     /// # Errors
     /// [`JournalError::LeaseLost`], [`JournalError::Denied`].
@@ -121,7 +126,7 @@ pub trait Journal: Send + Sync + Debug {
         event: OperationEvent,
         change: Change,
         now: DateTime<Utc>,
-    ) -> Result<Operation, JournalError>;
+    ) -> Result<OperationState, JournalError>;
 
     /// Asks a failed operation to go on, or to go back.
     ///

@@ -30,6 +30,7 @@ mod procedure;
 mod progress;
 pub mod proof;
 mod pulse;
+mod rest;
 mod run;
 mod step;
 

@@ -188,18 +188,18 @@ impl Journal for MemoryJournal {
         event: OperationEvent,
         change: Change,
         now: DateTime<Utc>,
-    ) -> Result<Operation, JournalError> {
+    ) -> Result<OperationState, JournalError> {
         let mut inner = self.lock();
         let operation = inner.held(lease)?.move_on(event, now)?;
         operation.error = change.error;
         if change.plan.is_some() {
             operation.plan = change.plan;
         }
-        let operation = operation.clone();
+        let (state, subject) = (operation.state, operation.subject.clone());
         if let Some(document) = change.subject {
-            inner.write_subject(&operation.subject, document);
+            inner.write_subject(&subject, document);
         }
-        Ok(operation)
+        Ok(state)
     }
 
     async fn request(

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use serde_json::Value;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tracing::{info, warn};
 use windlass_model::{CancelMode, Clock, OperationEvent, OperationState};
 
@@ -29,6 +29,7 @@ pub(crate) struct Run<C: Send + Sync + 'static> {
     pub journal: Arc<dyn Journal>,
     pub clock: Arc<dyn Clock>,
     pub settings: Arc<Settings>,
+    pub plans: Arc<Semaphore>,
     pub lease: Lease,
     pub operation: Arc<Operation>,
     pub cancel: watch::Receiver<Option<CancelMode>>,
@@ -99,7 +100,11 @@ impl<C: Send + Sync + 'static> Run<C> {
 
     /// Asks for the plan, again after a pause while whoever is needed for it does not answer.
     async fn plan(&self) -> Result<Plan, StepError> {
-        let ask = || self.procedure.plan(&self.program, &self.operation);
+        let ask = async || {
+            // The semaphore is never closed.
+            let _turn = self.plans.acquire().await;
+            self.procedure.plan(&self.program, &self.operation).await
+        };
         let planned = patiently(&self.settings, StepError::is_transient, ask);
         let planned = AssertUnwindSafe(planned).catch_unwind().await;
         let broke_off = "the planning broke off; the log of the server says why";
@@ -120,11 +125,12 @@ impl<C: Send + Sync + 'static> Run<C> {
     }
 
     async fn walk(&mut self, way: Way) -> Result<OperationState, JournalError> {
-        let plan = self.operation.plan.clone().unwrap_or_default();
-        let graph = Graph::of(&plan).map_err(|error| JournalError::Storage(error.into()))?;
+        let nothing = Plan::default();
+        let plan = self.operation.plan.as_ref().unwrap_or(&nothing);
+        let graph = Graph::of(plan).map_err(|error| JournalError::Storage(error.into()))?;
         let log = self.journal.log(self.operation.id).await?;
-        let progress = Progress::replay(&plan, &log);
-        let (end, progress) = Walk::new(self, way, &plan, &graph, progress).run().await?;
+        let progress = Progress::replay(plan, &log);
+        let (end, progress) = Walk::new(self, way, plan, &graph, progress).run().await?;
         let (event, error) = match (end, way) {
             (End::Through, Way::Forward) => (OperationEvent::Done, None),
             // What led to the rollback stays to be seen.
@@ -166,15 +172,21 @@ impl<C: Send + Sync + 'static> Run<C> {
         change: Change,
     ) -> Result<(), JournalError> {
         let now = self.clock.now();
-        let operation = self.journal.transition(&self.lease, event, change, now).await?;
-        let (id, kind, state) = (operation.id, &operation.kind, operation.state);
+        let (plan, error) = (change.plan.clone(), change.error.clone());
+        let state = self.journal.transition(&self.lease, event, change, now).await?;
+        // What is in the journal is known here: reading it again would read the whole plan.
+        let operation = Arc::make_mut(&mut self.operation);
+        (operation.state, operation.state_since, operation.error) = (state, now, error);
+        if plan.is_some() {
+            operation.plan = plan;
+        }
+        let (id, kind) = (operation.id, &operation.kind);
         match &operation.error {
             Some(error) => {
                 warn!(operation = %id, kind, %state, %error, "{kind} is {state}: {error}")
             }
             None => info!(operation = %id, kind, %state, "{kind} is {state}"),
         }
-        self.operation = Arc::new(operation);
         Ok(())
     }
 }

@@ -1,7 +1,8 @@
 //! Steps: the rows of a procedure's table.
 
+use std::any::Any;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use futures::future::BoxFuture;
 use serde::de::DeserializeOwned;
@@ -21,7 +22,12 @@ pub struct StepCall {
     pub node: Node,
     /// What the step returned, when it is being undone and had come to an end.
     pub output: Option<Value>,
+    pub(crate) notes: NotesOnce,
 }
+
+/// The notes of a plan as the type that its steps read them as: once for all of them.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct NotesOnce(Arc<OnceLock<Arc<dyn Any + Send + Sync>>>);
 
 impl StepCall {
     /// The node's input as the type that the step expects.
@@ -33,6 +39,26 @@ impl StepCall {
             let node = &self.node.id;
             StepError::lasting(500, format!("the plan's input of {node} cannot be read: {error}"))
         })
+    }
+}
+
+impl StepCall {
+    /// The notes of the operation's plan as the type that the procedure wrote.
+    ///
+    /// # Errors
+    /// A lasting [`StepError`] when the plan holds something else.
+    pub fn notes<T: DeserializeOwned + Send + Sync + 'static>(&self) -> Result<Arc<T>, StepError> {
+        let read = self.notes.0.get().map(|notes| Arc::clone(notes).downcast());
+        if let Some(Ok(notes)) = read {
+            return Ok(notes);
+        }
+        let written = self.operation.plan.as_ref().map_or(&Value::Null, |plan| &plan.notes);
+        let notes = Arc::new(T::deserialize(written).map_err(|error| {
+            StepError::lasting(500, format!("the plan's notes cannot be read: {error}"))
+        })?);
+        // Another step may have been faster with the same.
+        let _first = self.notes.0.set(Arc::<T>::clone(&notes));
+        Ok(notes)
     }
 }
 

@@ -128,6 +128,18 @@ pub fn load<T: Document>(connection: &mut Connection, id: Uuid) -> Result<Stored
     decode_stored(found.ok_or_else(|| not_found::<T>(&id))?)
 }
 
+/// The generation of a document; `None` when there is none.
+pub fn generation<T: Document>(
+    connection: &mut Connection,
+    id: Uuid,
+) -> Result<Option<i64>, StoreError> {
+    Ok(on_table!(T::TABLE, t => t::table
+        .find(id.to_string())
+        .select(t::generation)
+        .first(connection)
+        .optional())?)
+}
+
 pub fn labelled<T: Document>(
     connection: &mut Connection,
     label: &str,

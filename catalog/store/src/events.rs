@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use diesel::dsl::max;
 use diesel::prelude::*;
 use uuid::Uuid;
-use windlass_lcm::{Operation, StepEvent};
+use windlass_lcm::{Operation, StepError, StepEvent, Subject};
 use windlass_model::{OperationId, OperationState};
 
 use crate::collection::Document;
@@ -18,7 +18,7 @@ use crate::connection::Connection;
 use crate::documents::{self, decode, encode, rows};
 use crate::error::StoreError;
 use crate::instances;
-use crate::operations::{self, OperationRow};
+use crate::operations::{self, PlannedRow};
 use crate::schema::{event, event_counter, step_event, subscription};
 use crate::store::Store;
 use crate::time::{from_micros, to_micros};
@@ -124,29 +124,45 @@ pub(crate) fn latest(connection: &mut Connection) -> Result<i64, StoreError> {
     Ok(event_counter::table.find(1).select(event_counter::last).first(connection)?)
 }
 
+/// An operation that has just entered a state.
+#[derive(Debug)]
+pub(crate) struct Moved<'a> {
+    pub operation: OperationId,
+    pub subject: &'a Subject,
+    pub from: Option<OperationState>,
+    pub state: OperationState,
+    pub error: Option<&'a StepError>,
+}
+
+impl<'a> Moved<'a> {
+    pub fn of(operation: &'a Operation, from: Option<OperationState>) -> Self {
+        let Operation { id, subject, state, error, .. } = operation;
+        Self { operation: *id, subject, from, state: *state, error: error.as_ref() }
+    }
+}
+
 /// Tells of an operation's state, which it has just entered.
 pub(crate) fn operation_moved(
     connection: &mut Connection,
-    operation: &Operation,
-    from: Option<OperationState>,
+    moved: &Moved<'_>,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let Some(topic) = instances::topic(&operation.subject) else { return Ok(()) };
+    let Some(topic) = instances::topic(moved.subject) else { return Ok(()) };
     if !wanted(connection, topic)? {
         return Ok(());
     }
     let logged: Option<i64> = step_event::table
-        .filter(step_event::operation_id.eq(operation.id.to_string()))
+        .filter(step_event::operation_id.eq(moved.operation.to_string()))
         .select(max(step_event::sequence))
         .first(connection)?;
     let happened = Happened::OperationMoved(OperationMoved {
-        operation: operation.id,
-        from,
-        state: operation.state,
-        error: operation.error.clone(),
+        operation: moved.operation,
+        from: moved.from,
+        state: moved.state,
+        error: moved.error.cloned(),
         logged: logged.unwrap_or(0),
     });
-    let subject = &operation.subject;
+    let subject = moved.subject;
     let new =
         NewEvent { topic, subject_kind: &subject.kind, subject: subject.id, happened: &happened };
     append(connection, &new, now)
@@ -248,13 +264,13 @@ fn operation_with_log(
     connection: &mut Connection,
     id: OperationId,
     logged: i64,
-) -> Result<Option<(OperationRow, Vec<String>)>, StoreError> {
-    let Some(row) = operations::load(connection, id)? else { return Ok(None) };
+) -> Result<Option<(PlannedRow, Vec<String>)>, StoreError> {
+    let Some(planned) = operations::load(connection, id)? else { return Ok(None) };
     let lines = step_event::table
-        .filter(step_event::operation_id.eq(&row.id))
+        .filter(step_event::operation_id.eq(&planned.row.id))
         .filter(step_event::sequence.le(logged))
         .order(step_event::sequence)
         .select(step_event::event)
         .load(connection)?;
-    Ok(Some((row, lines)))
+    Ok(Some((planned, lines)))
 }

@@ -179,7 +179,8 @@ fn replace<T: Subject>(
     subject: &windlass_lcm::Subject,
     document: Value,
 ) -> Result<(), StoreError> {
-    let generation = stored::<T>(connection, subject)?.generation;
+    let generation = documents::generation::<T>(connection, subject.id)?;
+    let generation = generation.ok_or_else(|| no_subject(subject))?;
     let document: T =
         serde_json::from_value(document).map_err(|error| StoreError::corrupt(T::WHAT, error))?;
     documents::update(connection, &document, generation)?;

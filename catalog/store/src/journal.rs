@@ -1,7 +1,8 @@
 //! The journal of operations, in the database.
 //!
-//! Every write of a worker is fenced: it names the epoch of the worker's lease in its `WHERE`.
-//! Everybody else's names the state that it was judged on.
+//! Every write of a worker is fenced: in its transaction it looks whether the lease is still the
+//! worker's. Everybody else's is judged on the state in its own transaction. Since all writers of a
+//! database stand in one queue, nothing comes between the look and the write.
 
 mod claim;
 
@@ -9,19 +10,21 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use diesel::dsl::max;
 use diesel::prelude::*;
+use serde::Serialize;
 use serde_json::Value;
 use windlass_lcm::{
-    Change, Journal, JournalError, Lease, NewOperation, Operation, Request, StepEvent,
+    Change, Journal, JournalError, Lease, NewOperation, Operation, Request, StepError, StepEvent,
+    Subject,
 };
 use windlass_model::{CancelMode, Denied, OperationEvent, OperationId, OperationState};
 
-use crate::connection::Connection;
+use crate::connection::{Connection, MultiBackend};
 use crate::documents::{decode, encode};
 use crate::error::StoreError;
-use crate::events;
+use crate::events::{self, Moved};
 use crate::instances;
-use crate::operations::{self, OperationRow, WHAT};
-use crate::schema::{operation, step_event};
+use crate::operations::{self, OperationRow, PlannedRow, WHAT, optional};
+use crate::schema::{operation, operation_plan, step_event};
 use crate::store::Store;
 use crate::time::to_micros;
 
@@ -38,6 +41,18 @@ impl Journal for Store {
     async fn operation(&self, id: OperationId) -> Result<Option<Operation>, JournalError> {
         let row = self.read(move |connection| operations::load(connection, id)).await?;
         Ok(row.map(Operation::try_from).transpose()?)
+    }
+
+    async fn state(&self, id: OperationId) -> Result<Option<OperationState>, JournalError> {
+        let read = move |connection: &mut Connection| {
+            let state: Option<String> = operation::table
+                .find(id.to_string())
+                .select(operation::state)
+                .first(connection)
+                .optional()?;
+            state.map(|state| operations::parse(&state)).transpose()
+        };
+        Ok(self.read(read).await?)
     }
 
     async fn log(&self, id: OperationId) -> Result<Vec<StepEvent>, JournalError> {
@@ -60,7 +75,9 @@ impl Journal for Store {
         if free.is_empty() {
             return Ok(Vec::new());
         }
-        Ok(self.write(move |connection| claim.take(connection)).await?)
+        let taken = self.write(move |connection| claim.take(connection)).await?;
+        let read = |(lease, row): (Lease, PlannedRow)| Ok((lease, row.try_into()?));
+        taken.into_iter().map(read).collect()
     }
 
     async fn renew(
@@ -70,16 +87,19 @@ impl Journal for Store {
     ) -> Result<Option<CancelMode>, JournalError> {
         let lease = lease.clone();
         let renew = move |connection: &mut Connection| {
-            let row = held(connection, &lease)?;
-            fence(connection, &lease, to_micros(until))?;
-            row.cancel.map(|mode| decode(WHAT, &mode)).transpose()
+            let standing = held(connection, &lease)?;
+            diesel::update(operation::table.find(&standing.id))
+                .set(operation::lease_until.eq(to_micros(until)))
+                .execute(connection)?;
+            optional(standing.cancel)
         };
         Ok(self.write(renew).await?)
     }
 
     async fn record(&self, lease: &Lease, events: Vec<StepEvent>) -> Result<(), JournalError> {
-        let lease = lease.clone();
-        Ok(self.write(move |connection| record(connection, &lease, &events)).await?)
+        let lines = events.iter().map(|event| encode("log line", event));
+        let (lease, lines) = (lease.clone(), lines.collect::<Result<Vec<_>, _>>()?);
+        Ok(self.write(move |connection| record(connection, &lease, lines)).await?)
     }
 
     async fn transition(
@@ -88,9 +108,13 @@ impl Journal for Store {
         event: OperationEvent,
         change: Change,
         now: DateTime<Utc>,
-    ) -> Result<Operation, JournalError> {
+    ) -> Result<OperationState, JournalError> {
+        // Whatever can be done before the one writer is at it is done here.
+        let written = Written::of(change)?;
         let lease = lease.clone();
-        Ok(self.write(move |connection| transition(connection, &lease, event, change, now)).await?)
+        let transition =
+            move |connection: &mut Connection| transition(connection, &lease, event, written, now);
+        Ok(self.write(transition).await?)
     }
 
     async fn request(
@@ -104,11 +128,8 @@ impl Journal for Store {
             Request::Rollback => OperationEvent::Rollback,
         };
         let ask = move |connection: &mut Connection| {
-            let mut row = existing(connection, id)?;
-            let (from, judged) = (row.state()?, row.state.clone());
-            move_on(&mut row, event, now)?;
-            let operation = save(connection, row, &judged)?;
-            events::operation_moved(connection, &operation, Some(from), now)?;
+            let (operation, from) = move_on(connection, id, event, now)?;
+            events::operation_moved(connection, &Moved::of(&operation, Some(from)), now)?;
             Ok(operation)
         };
         Ok(self.write(ask).await?)
@@ -121,12 +142,9 @@ impl Journal for Store {
         now: DateTime<Utc>,
     ) -> Result<Operation, JournalError> {
         let give_up = move |connection: &mut Connection| {
-            let mut row = existing(connection, id)?;
-            let (from, judged) = (row.state()?, row.state.clone());
-            move_on(&mut row, OperationEvent::Fail, now)?;
-            let operation = save(connection, row, &judged)?;
+            let (operation, from) = move_on(connection, id, OperationEvent::Fail, now)?;
             instances::write_subject(connection, &operation.subject, subject)?;
-            events::operation_moved(connection, &operation, Some(from), now)?;
+            events::operation_moved(connection, &Moved::of(&operation, Some(from)), now)?;
             Ok(operation)
         };
         Ok(self.write(give_up).await?)
@@ -139,16 +157,18 @@ impl Journal for Store {
         _now: DateTime<Utc>,
     ) -> Result<Operation, JournalError> {
         let cancel = move |connection: &mut Connection| {
-            let mut row = existing(connection, id)?;
-            let (state, judged) = (row.state()?, row.state.clone());
+            let mut operation: Operation = existing(connection, id)?.try_into()?;
+            let state = operation.state;
             if !state.is_active() {
                 return Err(denied(Denied { state, event: OperationEvent::Cancelled }));
             }
-            let forceful = encode(WHAT, &CancelMode::Forceful)?;
-            if row.cancel.as_ref() != Some(&forceful) {
-                row.cancel = Some(encode(WHAT, &mode)?);
+            if operation.cancel != Some(CancelMode::Forceful) {
+                operation.cancel = Some(mode);
             }
-            save(connection, row, &judged)
+            diesel::update(operation::table.find(id.to_string()))
+                .set(operation::cancel.eq(encoded(operation.cancel.as_ref())?))
+                .execute(connection)?;
+            Ok(operation)
         };
         Ok(self.write(cancel).await?)
     }
@@ -175,7 +195,6 @@ fn create(
         started_at: since,
         params: encode(WHAT, &new.params)?,
         subject_before: encode(WHAT, &before)?,
-        plan: None,
         cancel: None,
         error: None,
         automatic: new.automatic,
@@ -184,126 +203,167 @@ fn create(
         epoch: 0,
     };
     diesel::insert_into(operation::table).values(row.clone()).execute(connection)?;
-    let operation = row.try_into()?;
-    events::operation_moved(connection, &operation, None, now)?;
+    let operation = PlannedRow { row, plan: None }.try_into()?;
+    events::operation_moved(connection, &Moved::of(&operation, None), now)?;
     Ok(operation)
 }
 
 fn log(connection: &mut Connection, id: OperationId) -> Result<Vec<StepEvent>, StoreError> {
-    existing(connection, id)?;
     let lines: Vec<String> = step_event::table
         .filter(step_event::operation_id.eq(id.to_string()))
         .order(step_event::sequence)
         .select(step_event::event)
         .load(connection)?;
+    if lines.is_empty() {
+        standing(connection, id)?;
+    }
     lines.iter().map(|line| decode("log line", line)).collect()
 }
 
 fn record(
     connection: &mut Connection,
     lease: &Lease,
-    events: &[StepEvent],
+    lines: Vec<String>,
 ) -> Result<(), StoreError> {
-    let row = held(connection, lease)?;
-    fence(connection, lease, row.lease_until)?;
+    let id = held(connection, lease)?.id;
     let last: Option<i64> = step_event::table
-        .filter(step_event::operation_id.eq(&row.id))
+        .filter(step_event::operation_id.eq(&id))
         .select(max(step_event::sequence))
         .first(connection)?;
-    for (sequence, event) in (last.unwrap_or(0) + 1..).zip(events) {
+    for (sequence, line) in (last.unwrap_or(0) + 1..).zip(lines) {
         diesel::insert_into(step_event::table)
             .values((
-                step_event::operation_id.eq(&row.id),
+                step_event::operation_id.eq(&id),
                 step_event::sequence.eq(sequence),
-                step_event::event.eq(encode("log line", event)?),
+                step_event::event.eq(line),
             ))
             .execute(connection)?;
     }
     Ok(())
 }
 
+/// A change as it is written.
+struct Written {
+    plan: Option<String>,
+    error: Option<StepError>,
+    subject: Option<Value>,
+}
+
+impl Written {
+    fn of(change: Change) -> Result<Self, StoreError> {
+        let Change { plan, error, subject } = change;
+        Ok(Self { plan: encoded(plan.as_ref())?, error, subject })
+    }
+}
+
 fn transition(
     connection: &mut Connection,
     lease: &Lease,
     event: OperationEvent,
-    change: Change,
+    written: Written,
     now: DateTime<Utc>,
-) -> Result<Operation, StoreError> {
-    let mut row = held(connection, lease)?;
-    let (from, judged) = (row.state()?, row.state.clone());
-    move_on(&mut row, event, now)?;
-    row.error = change.error.map(|error| encode(WHAT, &error)).transpose()?;
-    if let Some(plan) = change.plan {
-        row.plan = Some(encode(WHAT, &plan)?);
+) -> Result<OperationState, StoreError> {
+    let mut standing = held(connection, lease)?;
+    standing.error = encoded(written.error.as_ref())?;
+    let (from, state) = step(connection, &standing, event, now)?;
+    if let Some(plan) = written.plan {
+        diesel::insert_into(operation_plan::table)
+            .values((operation_plan::operation_id.eq(&standing.id), operation_plan::plan.eq(plan)))
+            .execute(connection)?;
     }
-    let operation = save(connection, row, &judged)?;
-    if let Some(document) = change.subject {
-        instances::write_subject(connection, &operation.subject, document)?;
+    let subject = standing.subject()?;
+    if let Some(document) = written.subject {
+        instances::write_subject(connection, &subject, document)?;
     }
-    events::operation_moved(connection, &operation, Some(from), now)?;
-    Ok(operation)
+    let (operation, error) = (lease.operation, written.error.as_ref());
+    let moved = Moved { operation, subject: &subject, from: Some(from), state, error };
+    events::operation_moved(connection, &moved, now)?;
+    Ok(state)
 }
 
-/// The one place that changes the state of a row. Who held the operation holds it no longer when
-/// there is nothing left to do.
+/// Moves an operation that nobody works on; it as it is then, and the state that it left.
 fn move_on(
-    row: &mut OperationRow,
+    connection: &mut Connection,
+    id: OperationId,
     event: OperationEvent,
     now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    let state = row.state()?.after(event).map_err(denied)?;
-    row.state = state.name().to_owned();
-    row.state_since = to_micros(now);
-    if !state.is_active() {
-        row.worker = None;
-        row.cancel = None;
-    }
-    Ok(())
+) -> Result<(Operation, OperationState), StoreError> {
+    let standing = standing(connection, id)?;
+    let (from, _) = step(connection, &standing, event, now)?;
+    Ok((existing(connection, id)?.try_into()?, from))
 }
 
-/// Writes what may change of a row, if it still has the epoch and the state that it was judged on.
-fn save(
+/// The one place that changes the state of a row: from which, and to which. Who held the operation
+/// holds it no longer when there is nothing left to do.
+fn step(
     connection: &mut Connection,
-    row: OperationRow,
-    judged: &str,
-) -> Result<Operation, StoreError> {
-    let saved = diesel::update(operation::table.find(&row.id))
-        .filter(operation::epoch.eq(row.epoch))
-        .filter(operation::state.eq(judged))
+    standing: &Standing,
+    event: OperationEvent,
+    now: DateTime<Utc>,
+) -> Result<(OperationState, OperationState), StoreError> {
+    let from: OperationState = operations::parse(&standing.state)?;
+    let state = from.after(event).map_err(denied)?;
+    let held = |text: &Option<String>| text.clone().filter(|_| state.is_active());
+    let moved = diesel::update(operation::table.find(&standing.id))
+        .filter(operation::epoch.eq(standing.epoch))
+        .filter(operation::state.eq(&standing.state))
         .set((
-            operation::state.eq(&row.state),
-            operation::state_since.eq(row.state_since),
-            operation::plan.eq(&row.plan),
-            operation::cancel.eq(&row.cancel),
-            operation::error.eq(&row.error),
-            operation::worker.eq(&row.worker),
+            operation::state.eq(state.name()),
+            operation::state_since.eq(to_micros(now)),
+            operation::error.eq(&standing.error),
+            operation::worker.eq(held(&standing.worker)),
+            operation::cancel.eq(held(&standing.cancel)),
         ))
         .execute(connection)?;
-    if saved == 0 {
+    if moved == 0 {
         return Err(JournalError::Stale.into());
     }
-    row.try_into()
+    Ok((from, state))
 }
 
-fn existing(connection: &mut Connection, id: OperationId) -> Result<OperationRow, StoreError> {
+/// What is judged before a row is written. Every writer of a database is alone with it until its
+/// transaction ends, so what this says stays true for as long.
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = operation, check_for_backend(MultiBackend))]
+struct Standing {
+    id: String,
+    subject_kind: String,
+    subject_id: String,
+    state: String,
+    cancel: Option<String>,
+    error: Option<String>,
+    worker: Option<String>,
+    epoch: i64,
+}
+
+impl Standing {
+    fn subject(&self) -> Result<Subject, StoreError> {
+        Ok(Subject { kind: self.subject_kind.clone(), id: operations::parse(&self.subject_id)? })
+    }
+}
+
+fn standing(connection: &mut Connection, id: OperationId) -> Result<Standing, StoreError> {
+    let found = operation::table
+        .find(id.to_string())
+        .select(Standing::as_select())
+        .first(connection)
+        .optional()?;
+    found.ok_or_else(|| JournalError::NoOperation(id).into())
+}
+
+fn held(connection: &mut Connection, lease: &Lease) -> Result<Standing, StoreError> {
+    let standing = standing(connection, lease.operation)?;
+    let holds = standing.epoch == lease.epoch && standing.worker.as_ref() == Some(&lease.worker);
+    if holds { Ok(standing) } else { Err(JournalError::LeaseLost(lease.operation).into()) }
+}
+
+fn existing(connection: &mut Connection, id: OperationId) -> Result<PlannedRow, StoreError> {
     let row = operations::load(connection, id)?;
     row.ok_or_else(|| JournalError::NoOperation(id).into())
 }
 
-fn held(connection: &mut Connection, lease: &Lease) -> Result<OperationRow, StoreError> {
-    let row = existing(connection, lease.operation)?;
-    let holds = row.epoch == lease.epoch && row.worker.as_ref() == Some(&lease.worker);
-    if holds { Ok(row) } else { Err(JournalError::LeaseLost(lease.operation).into()) }
-}
-
-/// Keeps the lease until `until`, and everybody else off the operation for this transaction.
-fn fence(connection: &mut Connection, lease: &Lease, until: i64) -> Result<(), StoreError> {
-    let kept = diesel::update(operation::table.find(lease.operation.to_string()))
-        .filter(operation::epoch.eq(lease.epoch))
-        .filter(operation::worker.eq(&lease.worker))
-        .set(operation::lease_until.eq(until))
-        .execute(connection)?;
-    if kept == 0 { Err(JournalError::LeaseLost(lease.operation).into()) } else { Ok(()) }
+fn encoded<T: Serialize>(value: Option<&T>) -> Result<Option<String>, StoreError> {
+    value.map(|value| encode(WHAT, value)).transpose()
 }
 
 fn denied(denied: Denied) -> StoreError {

@@ -14,8 +14,8 @@ use crate::collection::{Collection, Document, Stored};
 use crate::connection::{Connection, MultiBackend};
 use crate::documents::{self, decode_stored, rows};
 use crate::error::StoreError;
-use crate::operations::{OperationRow, Operations};
-use crate::schema::{ns_listed, operation, vnf_listed};
+use crate::operations::{Operations, PlannedRow};
+use crate::schema::{ns_listed, operation, operation_plan, vnf_listed};
 
 /// The key in a VNF's metadata that names its network service.
 const SERVICE_KEY: &str = "nsInstanceId";
@@ -172,7 +172,8 @@ impl Operations<'_> {
         use operation as t;
         let of_kind = subject_kind.to_owned();
         let read = move |connection: &mut Connection| {
-            let mut query = t::table.into_boxed::<MultiBackend>();
+            let planned = t::table.left_join(operation_plan::table);
+            let mut query = planned.into_boxed::<MultiBackend>();
             for Narrowing { key, wanted } in by {
                 query = match key {
                     OperationKey::Subject => narrow!(query, t::subject_id, wanted),
@@ -184,10 +185,10 @@ impl Operations<'_> {
                 .filter(t::id.gt(behind(after)))
                 .order(t::id)
                 .limit(rows(limit))
-                .select(OperationRow::as_select())
+                .select(PlannedRow::as_select())
                 .load(connection)?)
         };
-        let found: Vec<OperationRow> = self.store().read(read).await?;
+        let found: Vec<PlannedRow> = self.store().read(read).await?;
         found.into_iter().map(Operation::try_from).collect()
     }
 }

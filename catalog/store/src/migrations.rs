@@ -36,6 +36,7 @@ const MIGRATIONS: &[Migration] = migrations! {
     "2026-11-23-000001_notifications"
     "2026-11-23-000002_alarms"
     "2026-11-23-000003_lists"
+    "2026-11-23-000008_plans"
 };
 
 /// What the database remembers of them. The first table's name and form are diesel's, with whose

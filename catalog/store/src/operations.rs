@@ -6,14 +6,15 @@ use std::str::FromStr;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use uuid::Uuid;
-use windlass_lcm::{Operation, Subject};
+use windlass_lcm::{Operation, StepError, Subject};
 use windlass_model::{OperationId, OperationState};
 
 use crate::connection::{Connection, MultiBackend};
 use crate::documents::{decode, rows};
 use crate::error::StoreError;
-use crate::schema::operation;
+use crate::schema::{operation, operation_plan};
 use crate::store::Store;
 use crate::time::{from_micros, to_micros};
 
@@ -32,7 +33,6 @@ pub struct OperationRow {
     pub started_at: i64,
     pub params: String,
     pub subject_before: String,
-    pub plan: Option<String>,
     pub cancel: Option<String>,
     pub error: Option<String>,
     pub automatic: bool,
@@ -47,10 +47,22 @@ impl OperationRow {
     }
 }
 
-impl TryFrom<OperationRow> for Operation {
+/// An operation with its plan, which lies in a table of its own: it is written once, the operation
+/// again and again.
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = operation, check_for_backend(MultiBackend))]
+pub struct PlannedRow {
+    #[diesel(embed)]
+    pub row: OperationRow,
+    #[diesel(select_expression = operation_plan::plan.nullable())]
+    pub plan: Option<String>,
+}
+
+impl TryFrom<PlannedRow> for Operation {
     type Error = StoreError;
 
-    fn try_from(row: OperationRow) -> Result<Self, StoreError> {
+    fn try_from(planned: PlannedRow) -> Result<Self, StoreError> {
+        let PlannedRow { row, plan } = planned;
         Ok(Self {
             id: parse(&row.id)?,
             state: row.state()?,
@@ -60,7 +72,7 @@ impl TryFrom<OperationRow> for Operation {
             started_at: from_micros(row.started_at)?,
             params: decode(WHAT, &row.params)?,
             before: decode(WHAT, &row.subject_before)?,
-            plan: optional(row.plan)?,
+            plan: optional(plan)?,
             cancel: optional(row.cancel)?,
             error: optional(row.error)?,
             automatic: row.automatic,
@@ -68,23 +80,24 @@ impl TryFrom<OperationRow> for Operation {
     }
 }
 
-fn parse<T: FromStr<Err: std::error::Error + Send + Sync + 'static>>(
+pub fn parse<T: FromStr<Err: std::error::Error + Send + Sync + 'static>>(
     text: &str,
 ) -> Result<T, StoreError> {
     text.parse().map_err(|error: T::Err| StoreError::corrupt(WHAT, error))
 }
 
-fn optional<T: DeserializeOwned>(text: Option<String>) -> Result<Option<T>, StoreError> {
+pub fn optional<T: DeserializeOwned>(text: Option<String>) -> Result<Option<T>, StoreError> {
     text.map(|text| decode(WHAT, &text)).transpose()
 }
 
 pub fn load(
     connection: &mut Connection,
     id: OperationId,
-) -> Result<Option<OperationRow>, StoreError> {
+) -> Result<Option<PlannedRow>, StoreError> {
     Ok(operation::table
-        .find(id.to_string())
-        .select(OperationRow::as_select())
+        .left_join(operation_plan::table)
+        .filter(operation::id.eq(id.to_string()))
+        .select(PlannedRow::as_select())
         .first(connection)
         .optional()?)
 }
@@ -120,6 +133,43 @@ pub struct Unfinished {
     pub state: OperationState,
     /// Whether nobody asked for it.
     pub automatic: bool,
+}
+
+/// How an operation went, without what it was going to do.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Occurrence {
+    /// Its id.
+    pub id: OperationId,
+    /// The procedure.
+    pub kind: String,
+    /// Where it stands.
+    pub state: OperationState,
+    /// When it was asked for.
+    pub started_at: DateTime<Utc>,
+    /// What was asked.
+    pub params: Value,
+    /// Why it stopped last.
+    pub error: Option<StepError>,
+    /// Whether nobody asked for it.
+    pub automatic: bool,
+}
+
+/// The columns of an [`Occurrence`].
+type OccurrenceRow = (String, String, String, i64, String, Option<String>, bool);
+
+impl Occurrence {
+    fn of(row: OccurrenceRow) -> Result<Self, StoreError> {
+        let (id, kind, state, started_at, params, error, automatic) = row;
+        Ok(Self {
+            id: parse(&id)?,
+            kind,
+            state: parse(&state)?,
+            started_at: from_micros(started_at)?,
+            params: decode(WHAT, &params)?,
+            error: optional(error)?,
+            automatic,
+        })
+    }
 }
 
 /// The operations, for reading.
@@ -193,6 +243,37 @@ impl<'a> Operations<'a> {
             .collect()
     }
 
+    /// How the newest operations about one instance went, the newest first.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn newest(
+        &self,
+        subject: &Subject,
+        limit: usize,
+    ) -> Result<Vec<Occurrence>, StoreError> {
+        let Subject { kind, id } = subject.clone();
+        let read = move |connection: &mut Connection| {
+            Ok(operation::table
+                .filter(operation::subject_id.eq(id.to_string()))
+                .filter(operation::subject_kind.eq(kind))
+                .order((operation::started_at.desc(), operation::id.desc()))
+                .limit(rows(limit))
+                .select((
+                    operation::id,
+                    operation::kind,
+                    operation::state,
+                    operation::started_at,
+                    operation::params,
+                    operation::error,
+                    operation::automatic,
+                ))
+                .load(connection)?)
+        };
+        let found: Vec<OccurrenceRow> = self.0.read(read).await?;
+        found.into_iter().map(Occurrence::of).collect()
+    }
+
     /// At most `limit` operations about one instance, newest first, that come behind `after`.
     ///
     /// # Errors
@@ -224,12 +305,13 @@ impl<'a> Operations<'a> {
                 query = query.filter(behind);
             }
             Ok(query
+                .left_join(operation_plan::table)
                 .order((operation::started_at.desc(), operation::id.desc()))
                 .limit(rows(limit))
-                .select(OperationRow::as_select())
+                .select(PlannedRow::as_select())
                 .load(connection)?)
         };
-        let found: Vec<OperationRow> = self.0.read(read).await?;
+        let found: Vec<PlannedRow> = self.0.read(read).await?;
         found.into_iter().map(Operation::try_from).collect()
     }
 }

@@ -65,13 +65,19 @@ diesel::table! {
         started_at -> BigInt,
         params -> Text,
         subject_before -> Text,
-        plan -> Nullable<Text>,
         cancel -> Nullable<Text>,
         error -> Nullable<Text>,
         automatic -> Bool,
         worker -> Nullable<Text>,
         lease_until -> BigInt,
         epoch -> BigInt,
+    }
+}
+
+diesel::table! {
+    operation_plan (operation_id) {
+        operation_id -> Text,
+        plan -> Text,
     }
 }
 
@@ -164,4 +170,6 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(operation_plan -> operation (operation_id));
+diesel::allow_tables_to_appear_in_same_query!(operation, operation_plan);
 diesel::allow_tables_to_appear_in_same_query!(allocation, vnf_grant);

@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use windlass_model::{CancelMode, OperationEvent, OperationId};
+use windlass_model::{CancelMode, OperationEvent, OperationId, OperationState};
 
 use crate::error::JournalError;
 use crate::journal::{Change, Journal, Lease, NewOperation, Request};
@@ -131,7 +131,7 @@ impl Journal for Watched {
         event: OperationEvent,
         change: Change,
         now: DateTime<Utc>,
-    ) -> Result<Operation, JournalError> {
+    ) -> Result<OperationState, JournalError> {
         self.write(self.journal.transition(lease, event, change, now)).await
     }
 

@@ -18,7 +18,7 @@ use crate::plan::{Graph, Plan};
 use crate::progress::{Progress, StepEvent, StepEventKind};
 use crate::proof::{Moment, Verdict};
 use crate::run::{Run, patiently};
-use crate::step::{StepCall, StepFn, Undo};
+use crate::step::{NotesOnce, StepCall, StepFn, Undo};
 
 /// Which way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +62,10 @@ pub(super) struct Walk<'run, C: Send + Sync + 'static> {
     tasks: JoinSet<Result<Value, Failure>>,
     nodes: HashMap<Id, usize>,
     started: Vec<bool>,
+    /// Lines that are in `progress` and not in the journal yet. Steps that end at the same time, and
+    /// those that they make room for, go there in one write.
+    unwritten: Vec<StepEvent>,
+    notes: NotesOnce,
     halt: Halt,
 }
 
@@ -82,15 +86,26 @@ impl<'run, C: Send + Sync + 'static> Walk<'run, C> {
         progress: Progress,
     ) -> Self {
         let started = vec![false; plan.nodes.len()];
-        let (tasks, nodes, halt) = (JoinSet::new(), HashMap::new(), Halt::default());
-        Self { run, way, plan, graph, progress, tasks, nodes, started, halt }
+        Self {
+            run,
+            way,
+            plan,
+            graph,
+            progress,
+            tasks: JoinSet::new(),
+            nodes: HashMap::new(),
+            started,
+            unwritten: Vec::new(),
+            notes: NotesOnce::default(),
+            halt: Halt::default(),
+        }
     }
 
     /// Goes on until nothing runs any more.
     pub async fn run(mut self) -> Result<(End, Progress), JournalError> {
         let mut cancel = self.run.cancel.clone();
         let mut patience: Option<tokio::time::Instant> = None;
-        self.forget_the_outdated().await?;
+        self.forget_the_outdated();
         loop {
             let asked = *cancel.borrow_and_update();
             match asked {
@@ -112,11 +127,15 @@ impl<'run, C: Send + Sync + 'static> Walk<'run, C> {
             }
             tokio::select! {
                 biased;
-                Some(ended) = self.tasks.join_next_with_id() => self.ended(ended).await?,
+                Some(ended) = self.tasks.join_next_with_id() => self.ended(ended)?,
                 Ok(()) = cancel.changed() => {}
                 () = until(patience) => { self.tasks.shutdown().await; break }
             }
+            while let Some(ended) = self.tasks.try_join_next_with_id() {
+                self.ended(ended)?;
+            }
         }
+        self.write().await?;
         Ok((self.end(), self.progress))
     }
 
@@ -129,25 +148,30 @@ impl<'run, C: Send + Sync + 'static> Walk<'run, C> {
         if left { End::Cancelled } else { End::Through }
     }
 
+    /// Starts what waits for nothing any more, once it is written down that it starts, and what
+    /// ended before.
     async fn start_ready(&mut self) -> Result<(), JournalError> {
-        if self.halt.is_set() {
-            return Ok(());
-        }
-        let room = self.run.settings.steps.saturating_sub(self.tasks.len());
-        let waiting = self.waiting();
-        let is_ready =
-            |&node: &usize| !self.started[node] && self.wants_work(node) && !waiting[node];
-        let ready: Vec<usize> = (0..self.plan.nodes.len()).filter(is_ready).take(room).collect();
+        let ready = if self.halt.is_set() { vec![] } else { self.ready() };
         let kind = match self.way {
             Way::Forward => StepEventKind::Started,
             Way::Back => StepEventKind::UndoStarted,
         };
-        let lines = ready.iter().map(|&node| (node, kind.clone())).collect();
-        self.record(lines).await?;
+        for &node in &ready {
+            self.note(node, kind.clone());
+        }
+        self.write().await?;
         for node in ready {
             self.spawn(node);
         }
         Ok(())
+    }
+
+    fn ready(&self) -> Vec<usize> {
+        let room = self.run.settings.steps.saturating_sub(self.tasks.len());
+        let waiting = self.waiting();
+        let is_ready =
+            |&node: &usize| !self.started[node] && self.wants_work(node) && !waiting[node];
+        (0..self.plan.nodes.len()).filter(is_ready).take(room).collect()
     }
 
     fn wants_work(&self, node: usize) -> bool {
@@ -179,15 +203,16 @@ impl<'run, C: Send + Sync + 'static> Walk<'run, C> {
 
     /// A rollback that failed half way leaves nodes that need no undo as they were: done, behind
     /// others that are undone. On the way forward again what they found out holds no more.
-    async fn forget_the_outdated(&mut self) -> Result<(), JournalError> {
+    fn forget_the_outdated(&mut self) {
         if self.way == Way::Back {
-            return Ok(());
+            return;
         }
         let waiting = self.waiting();
         let outdated = (0..self.plan.nodes.len()).filter(|&node| !self.wants_work(node));
-        let outdated = outdated.filter(|&node| waiting[node]);
-        let lines = outdated.map(|node| (node, StepEventKind::Undone)).collect();
-        self.record(lines).await
+        let outdated: Vec<usize> = outdated.filter(|&node| waiting[node]).collect();
+        for node in outdated {
+            self.note(node, StepEventKind::Undone);
+        }
     }
 
     fn undo_of(&self, node: usize) -> Option<StepFn<C>> {
@@ -220,6 +245,7 @@ impl<'run, C: Send + Sync + 'static> Walk<'run, C> {
             operation: Arc::<Operation>::clone(&self.run.operation),
             node: self.plan.nodes[node].clone(),
             output: self.progress.at(node).output.clone(),
+            notes: self.notes.clone(),
         };
         let program = Arc::clone(&self.run.program);
         let settings = Arc::clone(&self.run.settings);
@@ -230,7 +256,7 @@ impl<'run, C: Send + Sync + 'static> Walk<'run, C> {
         self.nodes.insert(task.id(), node);
     }
 
-    async fn ended(
+    fn ended(
         &mut self,
         ended: Result<(Id, Result<Value, Failure>), tokio::task::JoinError>,
     ) -> Result<(), JournalError> {
@@ -257,7 +283,8 @@ impl<'run, C: Send + Sync + 'static> Walk<'run, C> {
                 }
             }
         };
-        self.record(vec![(node, kind)]).await
+        self.note(node, kind);
+        Ok(())
     }
 
     /// The error as the operation shows it: with what was being done.
@@ -267,20 +294,19 @@ impl<'run, C: Send + Sync + 'static> Walk<'run, C> {
         StepError { detail: format!("{doing} {about}: {}", error.detail), ..error.clone() }
     }
 
-    async fn record(&mut self, lines: Vec<(usize, StepEventKind)>) -> Result<(), JournalError> {
-        if lines.is_empty() {
+    fn note(&mut self, node: usize, kind: StepEventKind) {
+        let at = self.run.clock.now();
+        let event = StepEvent { node: self.plan.nodes[node].id.clone(), at, kind };
+        self.progress.apply(&event);
+        self.unwritten.push(event);
+    }
+
+    async fn write(&mut self) -> Result<(), JournalError> {
+        if self.unwritten.is_empty() {
             return Ok(());
         }
-        let at = self.run.clock.now();
-        let event = |(node, kind): (usize, StepEventKind)| StepEvent {
-            node: self.plan.nodes[node].id.clone(),
-            at,
-            kind,
-        };
-        let events: Vec<StepEvent> = lines.into_iter().map(event).collect();
-        self.run.journal.record(&self.run.lease, events.clone()).await?;
-        events.iter().for_each(|event| self.progress.apply(event));
-        Ok(())
+        let lines = std::mem::take(&mut self.unwritten);
+        self.run.journal.record(&self.run.lease, lines).await
     }
 }
 

@@ -15,6 +15,8 @@ pub type Readers = Pool<ReadOnly>;
 /// Connects them to the database.
 pub fn readers(location: &Location) -> Result<Readers, StoreError> {
     Pool::builder()
+        // A file does not go away; a server may, and then the pool has to find out.
+        .test_on_check_out(matches!(location, Location::Postgres(_)))
         .max_size(READERS)
         .min_idle(Some(1))
         .connection_timeout(std::time::Duration::from_secs(10))

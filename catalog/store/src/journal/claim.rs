@@ -1,14 +1,15 @@
 //! Taking operations that nobody works on.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use windlass_lcm::{Lease, Operation};
+use windlass_lcm::Lease;
 use windlass_model::{OperationId, OperationState};
 
 use crate::connection::Connection;
-use crate::documents::rows;
 use crate::error::StoreError;
-use crate::operations::OperationRow;
+use crate::operations::{self, PlannedRow};
 use crate::schema::operation;
 use crate::time::to_micros;
 
@@ -17,10 +18,10 @@ use crate::time::to_micros;
 pub struct Claim {
     worker: String,
     kinds: Vec<String>,
-    held: Vec<String>,
+    held: HashSet<String>,
     now: i64,
     until: i64,
-    limit: i64,
+    limit: usize,
 }
 
 impl Claim {
@@ -38,46 +39,55 @@ impl Claim {
             held: held.iter().map(ToString::to_string).collect(),
             now: to_micros(now),
             until: to_micros(until),
-            limit: rows(limit),
+            limit,
         }
     }
 
-    /// What is free, oldest first.
-    pub fn candidates(&self, connection: &mut Connection) -> Result<Vec<OperationRow>, StoreError> {
+    /// What is free, oldest first: ids and epochs.
+    pub fn candidates(
+        &self,
+        connection: &mut Connection,
+    ) -> Result<Vec<(String, i64)>, StoreError> {
         let active = OperationState::ALL.into_iter().filter(|state| state.is_active());
         let unheld = operation::worker
             .is_null()
             .or(operation::worker.eq(&self.worker))
             .or(operation::lease_until.lt(self.now));
-        Ok(operation::table
+        let mut free: Vec<(String, i64)> = operation::table
             .filter(operation::state.eq_any(active.map(OperationState::name)))
             .filter(operation::kind.eq_any(&self.kinds))
-            .filter(operation::id.ne_all(&self.held))
             .filter(unheld)
             .order((operation::started_at, operation::id))
-            .limit(self.limit)
-            .select(OperationRow::as_select())
-            .load(connection)?)
+            .select((operation::id, operation::epoch))
+            .load(connection)?;
+        // What the worker holds may be thousands: too many to name them in the query.
+        free.retain(|(id, _)| !self.held.contains(id));
+        free.truncate(self.limit);
+        Ok(free)
     }
 
     /// Takes what is free. Raising the epoch compares it too: of two workers that saw the same
     /// free operation one gets it.
-    pub fn take(&self, connection: &mut Connection) -> Result<Vec<(Lease, Operation)>, StoreError> {
+    pub fn take(
+        &self,
+        connection: &mut Connection,
+    ) -> Result<Vec<(Lease, PlannedRow)>, StoreError> {
         let mut taken = Vec::new();
-        for row in self.candidates(connection)? {
-            let epoch = row.epoch + 1;
-            let raised = diesel::update(operation::table.find(&row.id))
-                .filter(operation::epoch.eq(row.epoch))
+        for (id, seen) in self.candidates(connection)? {
+            let raised = diesel::update(operation::table.find(&id))
+                .filter(operation::epoch.eq(seen))
                 .set((
                     operation::worker.eq(&self.worker),
                     operation::lease_until.eq(self.until),
-                    operation::epoch.eq(epoch),
+                    operation::epoch.eq(seen + 1),
                 ))
                 .execute(connection)?;
-            if raised == 1 {
-                let operation = Operation::try_from(row)?;
-                let lease = Lease { operation: operation.id, worker: self.worker.clone(), epoch };
-                taken.push((lease, operation));
+            let id = operations::parse(&id)?;
+            if raised == 1
+                && let Some(row) = operations::load(connection, id)?
+            {
+                let worker = self.worker.clone();
+                taken.push((Lease { operation: id, worker, epoch: seen + 1 }, row));
             }
         }
         Ok(taken)

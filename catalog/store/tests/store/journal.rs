@@ -69,7 +69,10 @@ async fn begun<W: World>(world: &W, worker: &str) -> (Subject, Lease) {
 }
 
 async fn go(journal: &dyn Journal, lease: &Lease, event: OperationEvent) -> Operation {
-    journal.transition(lease, event, Change::default(), at(5)).await.unwrap()
+    let state = journal.transition(lease, event, Change::default(), at(5)).await.unwrap();
+    let operation = journal.operation(lease.operation).await.unwrap().unwrap();
+    assert_eq!(operation.state, state);
+    operation
 }
 
 async fn failed<W: World>(world: &W) -> (Subject, OperationId) {
@@ -215,12 +218,14 @@ async fn a_transition_changes_the_instance_with_the_operation<W: World>(world: W
     let (subject, lease) = begun(&world, "one").await;
     let journal = world.journal();
     let change = Change { plan: Some(plan()), ..Change::default() };
-    let planned = journal.transition(&lease, OperationEvent::Planned, change, at(5)).await;
-    assert_eq!(planned.unwrap().plan, Some(plan()));
+    journal.transition(&lease, OperationEvent::Planned, change, at(5)).await.unwrap();
+    let planned = journal.operation(lease.operation).await.unwrap().unwrap();
+    assert_eq!(planned.plan, Some(plan()));
 
     let document = renamed(&world, &subject).await;
     let change = Change { subject: Some(document.clone()), ..Change::default() };
-    let done = journal.transition(&lease, OperationEvent::Done, change, at(6)).await.unwrap();
+    journal.transition(&lease, OperationEvent::Done, change, at(6)).await.unwrap();
+    let done = journal.operation(lease.operation).await.unwrap().unwrap();
     assert_eq!((done.state, done.state_since), (OperationState::Completed, at(6)));
     assert_eq!(done.plan, Some(plan()), "the plan stays");
     assert_eq!(world.document(&subject).await, document);

@@ -78,8 +78,17 @@ impl Vnfm {
 
     /// The VNF at a place of a service; `None` while there is none.
     pub async fn member(&self, ns: NsInstanceId, place: &str) -> Result<Option<VnfInstance>> {
-        let members = self.members(ns).await?;
-        Ok(members.into_iter().find(|member| member.place == place).map(|member| member.vnf))
+        Ok(self.candidates(ns, place).await?.into_iter().next())
+    }
+
+    /// The VNFs that say they are at a place of a service, the first one made in front. There is
+    /// more than one only for as long as two askers, one of them cut off, do not know of each other.
+    async fn candidates(&self, ns: NsInstanceId, place: &str) -> Result<Vec<VnfInstance>> {
+        let members = self.members(ns).await?.into_iter();
+        let here = members.filter(|member| member.place == place).map(|member| member.vnf);
+        let mut here: Vec<VnfInstance> = here.collect();
+        here.sort_by(|one, other| one.id.cmp(&other.id));
+        Ok(here)
     }
 
     /// Makes the identifier of the VNF at a place of a service, or finds the one that an earlier
@@ -95,7 +104,15 @@ impl Vnfm {
         }
         let mut request = request.clone();
         request.metadata.extend(membership(ns, place));
-        Ok(self.client.vnf_create(&request).await?)
+        let made = self.client.vnf_create(&request).await?;
+        // A request of a process that was cut off may have come in between: one identifier stays,
+        // the same one whoever looks.
+        let mut candidates = self.candidates(ns, place).await?.into_iter();
+        let stays = candidates.next().unwrap_or(made);
+        for superfluous in candidates {
+            self.delete(&superfluous.id).await?;
+        }
+        Ok(stays)
     }
 
     /// Deletes the identifier of a VNF. One that is not there is deleted already.

@@ -315,10 +315,12 @@ impl Stage for World {
 
     async fn inspect(&self, state: OperationState) {
         match (self.kind, state) {
-            (Kind::Instantiate, OperationState::Completed) | (Kind::Heal, _) => {
+            (Kind::Terminate, OperationState::Completed) => self.assert_gone().await,
+            // A termination that ends otherwise was cancelled before it touched anything.
+            (Kind::Instantiate, OperationState::Completed) | (Kind::Heal | Kind::Terminate, _) => {
                 self.assert_runs().await;
             }
-            (Kind::Instantiate | Kind::Terminate, _) => self.assert_gone().await,
+            (Kind::Instantiate, _) => self.assert_gone().await,
             (Kind::Scale, OperationState::Completed) => self.assert_level(2),
             (Kind::Scale, _) => self.assert_level(0),
         }

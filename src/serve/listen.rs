@@ -28,6 +28,12 @@ use super::watching::{self, Watching};
 
 /// Threads that answer requests; work that takes long is not done on them.
 const WORKERS: usize = 2;
+/// How long a connection is kept that nobody uses: longer than clients keep theirs, so that none of
+/// them meets a connection that is being closed.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+/// How long a client may take to send the head of a request. It is not the client's fault when that
+/// waits here because there is much else to do.
+const HEAD_LIMIT: Duration = Duration::from_secs(30);
 /// How long operations have to put down their work when the process stops.
 const FAREWELL: Duration = Duration::from_secs(5);
 
@@ -135,6 +141,8 @@ pub async fn serve(
                 .default_service(web::to(nowhere))
         })
         .workers(WORKERS)
+        .keep_alive(KEEP_ALIVE)
+        .client_request_timeout(HEAD_LIMIT)
         .disable_signals()
         .shutdown_timeout(1);
         let server = match listener.tls {

@@ -91,7 +91,9 @@ impl Nfvo {
         self.client.grant_request(request).await.map_err(|error| {
             let status = error.status().unwrap_or(503);
             let what = if status == 403 { "the NFVO refuses: " } else { "no grant: " };
-            let transient = matches!(error, ClientError::Unreachable { .. });
+            // 408 and 503 are what a server says that has too much to do.
+            let transient = matches!(error, ClientError::Unreachable { .. })
+                || matches!(error.status(), Some(408 | 503));
             StepError { transient, ..StepError::lasting(status, format!("{what}{error}")) }
         })
     }

@@ -30,7 +30,7 @@ type Done = Result<Value, StepError>;
 type Vim = Arc<dyn windlass_vim::Vim>;
 
 fn at(program: &Program, call: &StepCall, vim: windlass_model::VimId) -> Result<Vim, StepError> {
-    program.vim(&Notes::of(&call.operation)?, vim)
+    program.vim(&*call.notes::<Notes>()?, vim)
 }
 
 fn done(result: windlass_vim::Result<()>) -> Done {

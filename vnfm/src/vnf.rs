@@ -188,6 +188,15 @@ impl Vnfm {
         Ok(self.engine.progress(id).await?)
     }
 
+    /// Waits until an operation comes to rest, at most this long.
+    pub(crate) async fn operation_rests(
+        &self,
+        id: OperationId,
+        limit: Duration,
+    ) -> Result<(), VnfmError> {
+        Ok(self.engine.rested(id, limit).await?)
+    }
+
     pub(crate) async fn operation_request(
         &self,
         id: OperationId,

@@ -21,6 +21,9 @@ use crate::{Error, Result, content};
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a server may be silent.
 const READ_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long a connection is kept that nobody uses: shorter than any usual server keeps it, so that
+/// no request is sent on one that is being closed.
+const IDLE: Duration = Duration::from_secs(4);
 /// How often a GET is sent in all, while no server is found.
 const GET_ATTEMPTS: u32 = 4;
 /// How long the client waits after the first attempt; twice as long after each next one.
@@ -137,16 +140,32 @@ impl Client {
         }
     }
 
-    /// Sends a GET, again and again while no server is found: a server that restarts is soon back.
+    /// Sends a GET, again and again while no server is found or the connection breaks off: a server
+    /// that restarts is soon back.
     pub(crate) async fn send_get(&self, api: Api, url: Url, accept: &str) -> Result<Response> {
+        self.send_get_with(api, url, accept, &[]).await
+    }
+
+    /// [`Client::send_get`] with more headers.
+    pub(crate) async fn send_get_with(
+        &self,
+        api: Api,
+        url: Url,
+        accept: &str,
+        headers: &[(&str, String)],
+    ) -> Result<Response> {
         let mut back_off = FIRST_BACK_OFF;
         let mut attempt = 1;
         loop {
             let request = self.request(Method::GET, api, url.clone()).header(ACCEPT, accept);
+            let with = |request: RequestBuilder, (name, value): &(&str, String)| {
+                request.header(*name, value)
+            };
+            let request = headers.iter().fold(request, with);
             match transport::send(self.transport.as_deref(), request).await {
                 Ok(response) if response.status().is_success() => return Ok(response),
                 Ok(response) => return Err(Error::of(response, self.base_url()).await),
-                Err(Lost::NoServer(_)) if attempt < GET_ATTEMPTS => {
+                Err(Lost::NoServer(_) | Lost::Broken(_)) if attempt < GET_ATTEMPTS => {
                     debug!(server = self.base_url(), attempt, "found no server, trying again");
                 }
                 Err(lost) => return Err(Error::lost(self.base_url(), &lost)),
@@ -239,6 +258,7 @@ fn builder(base: &Url, token: Option<&Token>, ca_pem: Option<&[u8]>) -> Result<C
     let is_plain = base.scheme() == "http";
     let mut builder = reqwest::Client::builder()
         .connect_timeout(CONNECT_TIMEOUT)
+        .pool_idle_timeout(IDLE)
         .redirect(reqwest::redirect::Policy::none());
     if is_loopback(base) {
         builder = builder.no_proxy();

@@ -25,7 +25,10 @@ pub enum Lost {
     /// The request got to nobody: it can be sent again.
     #[error("{0}")]
     NoServer(String),
-    /// The request may have got to the server.
+    /// The connection broke off before an answer came; the request may have got to the server.
+    #[error("{0}")]
+    Broken(String),
+    /// No answer came in time; the request may have got to the server.
     #[error("{0}")]
     NoAnswer(String),
 }
@@ -33,7 +36,13 @@ pub enum Lost {
 impl Lost {
     fn of(cause: &reqwest::Error) -> Self {
         let reason = error::reason(cause);
-        if cause.is_connect() { Self::NoServer(reason) } else { Self::NoAnswer(reason) }
+        if cause.is_connect() {
+            Self::NoServer(reason)
+        } else if cause.is_timeout() {
+            Self::NoAnswer(reason)
+        } else {
+            Self::Broken(reason)
+        }
     }
 }
 

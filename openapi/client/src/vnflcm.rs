@@ -1,5 +1,7 @@
 //! VNF lifecycle management (SOL003 clause 5.4).
 
+use std::time::Duration;
+
 use windlass_api::api::Api;
 use windlass_api::common::{CancelMode, CancelModeType};
 use windlass_api::vnflcm::{
@@ -91,6 +93,16 @@ impl Client {
     /// One operation occurrence.
     pub async fn vnf_operation_read(&self, id: &str) -> Result<VnfLcmOpOcc> {
         self.get(API, &[OPERATIONS, id]).await
+    }
+
+    /// One operation occurrence, as soon as it is at rest or this time is over, if the server waits
+    /// when it is asked to (`Prefer: wait`, RFC 7240); else as it is.
+    pub async fn vnf_operation_await(&self, id: &str, limit: Duration) -> Result<VnfLcmOpOcc> {
+        let url = self.url(API, &[OPERATIONS, id])?;
+        let prefer = [("Prefer", format!("wait={}", limit.as_secs()))];
+        let prefer = if limit.as_secs() > 0 { &prefer[..] } else { &[] };
+        let response = self.send_get_with(API, url, "application/json", prefer).await?;
+        self.json(response).await
     }
 
     /// Tries again what stopped half way.

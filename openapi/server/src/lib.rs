@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`answer`] | 200, 201 and 202 with their headers; `If-Match` |
 //! | [`list`] | filters, selectors and pages |
+//! | [`prefer`] | how long a client would wait for news |
 //! | [`problem`] | refusals as ProblemDetails; bounds of bodies |
 //! | [`progress`] | the steps of an operation |
 //! | [`request`] | the span, the metrics and the log line of every request |
@@ -13,6 +14,7 @@
 
 pub mod answer;
 pub mod list;
+pub mod prefer;
 pub mod problem;
 pub mod progress;
 pub mod request;

@@ -5,7 +5,7 @@ use windlass_api::common::{CancelMode as CancelRequest, CancelModeType};
 use windlass_api::selector;
 use windlass_lcm::Request;
 use windlass_model::CancelMode;
-use windlass_server::{Result, list as lists, progress};
+use windlass_server::{Result, list as lists, prefer, progress};
 
 use super::{Program, id, view};
 
@@ -20,9 +20,18 @@ pub async fn list(vnfm: Program, request: HttpRequest) -> Result<HttpResponse> {
     lists::pages(&request, selector::VNF_LCM_OP_OCC, read).await
 }
 
-/// `GET vnf_lcm_op_occs/{id}`.
-pub async fn read(vnfm: Program, path: web::Path<String>) -> Result<HttpResponse> {
-    let (operation, progress) = vnfm.operation(id(WHAT, &path)?).await?;
+/// `GET vnf_lcm_op_occs/{id}`; a client that would rather wait gets its answer when the operation
+/// comes to rest, or as long after its request as it says.
+pub async fn read(
+    vnfm: Program,
+    request: HttpRequest,
+    path: web::Path<String>,
+) -> Result<HttpResponse> {
+    let id = id(WHAT, &path)?;
+    if let Some(limit) = prefer::wait(&request) {
+        vnfm.operation_rests(id, limit).await?;
+    }
+    let (operation, progress) = vnfm.operation(id).await?;
     Ok(HttpResponse::Ok().json(view::operation(&operation, Some(&progress))))
 }
 

@@ -6,11 +6,10 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize as _;
 use windlass_api::vnflcm::HealVnfRequest;
-use windlass_lcm::Operation;
-use windlass_model::OperationState;
 use windlass_model::alarm::{Alarm, Fault, HealAttempt, Part};
 use windlass_model::vnf::VnfInstance;
-use windlass_store::Unfinished;
+use windlass_model::{OperationId, OperationState};
+use windlass_store::{Occurrence, Unfinished};
 
 use super::judge::{Judgement, should_run};
 use crate::operations::HEAL;
@@ -80,7 +79,7 @@ pub fn is_enabled(vnf: &VnfInstance) -> bool {
 }
 
 /// True for a heal that nobody asked for.
-fn is_ours(operation: &Operation) -> bool {
+fn is_ours(operation: &Occurrence) -> bool {
     operation.automatic && operation.kind == HEAL
 }
 
@@ -90,7 +89,7 @@ pub fn is_stuck(operation: &Unfinished) -> bool {
 }
 
 /// When the automatic heals of a component began, the latest first.
-pub fn attempts(operations: &[Operation], vnfc: &str) -> Vec<DateTime<Utc>> {
+pub fn attempts(operations: &[Occurrence], vnfc: &str) -> Vec<DateTime<Utc>> {
     let mut begun: Vec<_> = operations
         .iter()
         .filter(|operation| is_ours(operation) && names(operation).iter().any(|name| name == vnfc))
@@ -101,7 +100,7 @@ pub fn attempts(operations: &[Operation], vnfc: &str) -> Vec<DateTime<Utc>> {
 }
 
 /// The alarm with what has become of the attempts to heal it.
-pub fn told(alarm: &Alarm, operations: &[Operation]) -> Alarm {
+pub fn told(alarm: &Alarm, operations: &[Occurrence]) -> Alarm {
     let mut alarm = alarm.clone();
     for attempt in alarm.healing.attempts.iter_mut().filter(|attempt| attempt.outcome.is_none()) {
         let operation = operations.iter().find(|operation| operation.id == attempt.operation);
@@ -111,13 +110,13 @@ pub fn told(alarm: &Alarm, operations: &[Operation]) -> Alarm {
 }
 
 /// The alarm with one more attempt.
-pub fn tried(alarm: &Alarm, operation: &Operation) -> Alarm {
+pub fn tried(alarm: &Alarm, operation: OperationId) -> Alarm {
     let mut alarm = alarm.clone();
-    alarm.healing.attempts.push(HealAttempt { operation: operation.id, outcome: None });
+    alarm.healing.attempts.push(HealAttempt { operation, outcome: None });
     alarm
 }
 
-fn outcome(operation: &Operation) -> Option<String> {
+fn outcome(operation: &Occurrence) -> Option<String> {
     let ended = operation.state.is_final() || operation.state == OperationState::FailedTemp;
     ended.then(|| match &operation.error {
         Some(error) => format!("{}: {error}", operation.state),
@@ -126,7 +125,7 @@ fn outcome(operation: &Operation) -> Option<String> {
 }
 
 /// The components that a heal was asked to replace.
-fn names(operation: &Operation) -> Vec<String> {
+fn names(operation: &Occurrence) -> Vec<String> {
     let request = HealVnfRequest::deserialize(&operation.params);
     request.map(|request| request.vnfc_instance_id).unwrap_or_default()
 }

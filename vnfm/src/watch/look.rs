@@ -5,11 +5,11 @@ use serde_json::json;
 use tokio::time::Instant;
 use tracing::{debug, info, warn};
 use windlass_api::vnflcm::HealVnfRequest;
-use windlass_lcm::{Engine, JournalError, NewOperation, Operation, Subject};
+use windlass_lcm::{Engine, JournalError, NewOperation, Subject};
 use windlass_model::alarm::Alarm;
 use windlass_model::vnf::VnfInstance;
 use windlass_model::{OperationId, VnfInstanceId};
-use windlass_store::{Store, StoreError, Stored, Unfinished};
+use windlass_store::{Occurrence, Store, StoreError, Stored, Unfinished};
 
 use super::compare::{Changes, compare};
 use super::healing::{self, Next};
@@ -44,7 +44,7 @@ impl<C: Send + Sync + 'static> Look<'_, C> {
     }
 
     async fn at(&self, id: VnfInstanceId) -> Result<Option<Instant>, WatchError> {
-        let operations = self.operations(id).await?;
+        let operations = self.store.operations().newest(&subject(id), RECENT).await?;
         let vnf = match self.store.vnf_instances().get(id).await {
             Ok(stored) => Some(stored),
             Err(StoreError::NotFound { .. }) => None,
@@ -59,8 +59,8 @@ impl<C: Send + Sync + 'static> Look<'_, C> {
             None => Judgement::default(),
         };
         // An operation that began meanwhile may have stopped what was seen to stand still.
-        let newest = |operations: &[Operation]| operations.first().map(|newest| newest.id);
-        let meanwhile = self.operations(id).await?;
+        let newest = |operations: &[Occurrence]| operations.first().map(|newest| newest.id);
+        let meanwhile = self.store.operations().newest(&subject(id), 1).await?;
         let rests = meanwhile.first().is_none_or(|newest| newest.state.is_final());
         if !rests || newest(&meanwhile) != newest(&operations) {
             return Ok(Some(Instant::now() + BUSY));
@@ -87,10 +87,6 @@ impl<C: Send + Sync + 'static> Look<'_, C> {
         Instant::now() + BUSY
     }
 
-    async fn operations(&self, id: VnfInstanceId) -> Result<Vec<Operation>, StoreError> {
-        self.store.operations().of_subject(&subject(id), None, RECENT).await
-    }
-
     async fn active(&self, id: VnfInstanceId) -> Result<Vec<Stored<Alarm>>, StoreError> {
         let mut active = self.store.alarms().active().await?;
         active.retain(|stored| stored.document.vnf == id);
@@ -101,7 +97,7 @@ impl<C: Send + Sync + 'static> Look<'_, C> {
         &self,
         id: VnfInstanceId,
         judgement: &Judgement,
-        operations: &[Operation],
+        operations: &[Occurrence],
     ) -> Result<(), WatchError> {
         let active = self.active(id).await?;
         let told: Vec<Alarm> =
@@ -149,7 +145,7 @@ impl<C: Send + Sync + 'static> Look<'_, C> {
         &self,
         vnf: &Stored<VnfInstance>,
         judgement: &Judgement,
-        operations: &[Operation],
+        operations: &[Occurrence],
     ) -> Result<Option<Instant>, WatchError> {
         let (mut sick, mut again) = (Vec::new(), None);
         for stored in self.active(vnf.document.id).await? {
@@ -176,7 +172,7 @@ impl<C: Send + Sync + 'static> Look<'_, C> {
             return Ok(again);
         }
         match self.engine.submit(request(vnf, judgement, &sick)).await {
-            Ok(operation) => self.note_attempt(sick, &operation).await?,
+            Ok(operation) => self.note_attempt(sick, operation.id).await?,
             // Somebody was faster; when that is over there is another look.
             Err(JournalError::Busy { .. } | JournalError::Stale) => {}
             Err(error) => return Err(error.into()),
@@ -187,7 +183,7 @@ impl<C: Send + Sync + 'static> Look<'_, C> {
     async fn note_attempt(
         &self,
         alarms: Vec<Stored<Alarm>>,
-        operation: &Operation,
+        operation: OperationId,
     ) -> Result<(), WatchError> {
         for Stored { document, generation } in alarms {
             let tried = healing::tried(&document, operation);

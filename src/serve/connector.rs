@@ -1,29 +1,38 @@
 //! Adapters for registered VIMs: the one place that knows them all.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use windlass_model::{HostId, Vim as Registered, VimId, VimKind};
+use windlass_model::{Host, HostId, Vim as Registered, VimId, VimKind};
 use windlass_vim::{Connector, Traced, Vim};
 use windlass_vim_libvirt::LibvirtVim;
 use windlass_vim_sim::{SimCloud, SimVim};
 
-/// What an adapter depends on; one that differs needs a new adapter.
-type Wiring = Vec<(HostId, String, String, Option<(u16, u16)>)>;
+/// Adapters that are kept of one VIM. It has more than one while some VNFs remember it as it was
+/// before a host was added.
+const KEPT_OF_ONE: usize = 4;
+/// VIMs whose adapters are kept.
+const KEPT: usize = 4096;
 
-/// Adapters that are kept. A VIM has more than one while some VNFs remember it as it was before a
-/// host was added.
-const KEPT: usize = 64;
-
-/// Adapters, the one used last at the end.
+/// Adapters by their VIMs, the one used last at the end.
 #[derive(Debug, Default)]
-struct Adapters(Mutex<Vec<Wired>>);
+struct Adapters(Mutex<HashMap<VimId, Vec<Wired>>>);
 
-/// An adapter and what it was made for.
+/// An adapter and the hosts that it was made for.
 #[derive(Debug)]
 struct Wired {
-    vim: VimId,
-    wiring: Wiring,
+    hosts: Vec<Host>,
     adapter: Arc<dyn Vim>,
+}
+
+impl Wired {
+    /// Whether the adapter would be the same one if it were made anew.
+    fn fits(&self, hosts: &[Host]) -> bool {
+        fn wiring(host: &Host) -> (HostId, &str, &str, Option<(u16, u16)>) {
+            (host.id, &host.uri, &host.bridge, host.vlans)
+        }
+        self.hosts.iter().map(wiring).eq(hosts.iter().map(wiring))
+    }
 }
 
 /// A connector that knows libvirt and the simulator.
@@ -33,21 +42,20 @@ pub fn adapters() -> Arc<dyn Connector> {
 
 impl Connector for Adapters {
     fn connect(&self, vim: &Registered) -> Arc<dyn Vim> {
-        let wiring: Wiring = vim
-            .hosts
-            .iter()
-            .map(|host| (host.id, host.uri.clone(), host.bridge.clone(), host.vlans))
-            .collect();
         let mut adapters = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = adapters.iter().position(|w| w.vim == vim.id && w.wiring == wiring);
+        if adapters.len() >= KEPT && !adapters.contains_key(&vim.id) {
+            adapters.clear();
+        }
+        let of_vim = adapters.entry(vim.id).or_default();
+        let known = of_vim.iter().position(|wired| wired.fits(&vim.hosts));
         let wired = match known {
-            Some(position) => adapters.remove(position),
-            None => Wired { vim: vim.id, wiring, adapter: make(vim) },
+            Some(position) => of_vim.remove(position),
+            None => Wired { hosts: vim.hosts.clone(), adapter: make(vim) },
         };
         let adapter = Arc::clone(&wired.adapter);
-        adapters.push(wired);
-        if adapters.len() > KEPT {
-            adapters.remove(0);
+        of_vim.push(wired);
+        if of_vim.len() > KEPT_OF_ONE {
+            of_vim.remove(0);
         }
         adapter
     }

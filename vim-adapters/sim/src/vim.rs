@@ -330,7 +330,7 @@ impl Vim for SimVim {
     }
 
     fn events(&self) -> BoxStream<'static, Event> {
-        let told = self.cloud.with(|world| world.events.subscribe());
+        let told = self.cloud.with(|world| world.listen());
         let hosts = self.hosts.clone();
         let mut alive = self.alive.subscribe();
         let listening = (told, self.cloud.clone());

@@ -1,5 +1,6 @@
 //! Everything that is in a cloud. Nothing here waits.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use tokio::sync::broadcast;
@@ -16,8 +17,9 @@ use crate::power::{Happening, Power};
 use crate::script::Lines;
 use crate::vlans::Vlans;
 
-/// How many events a slow listener may be behind.
-const EVENTS_KEPT: usize = 1 << 14;
+/// How many events a slow listener may be behind. The room for them is taken at once, by each cloud
+/// that anybody listens to.
+const EVENTS_KEPT: usize = 1 << 9;
 
 #[derive(Debug)]
 pub(crate) struct World {
@@ -32,7 +34,8 @@ pub(crate) struct World {
     pub(crate) script: Lines,
     pub(crate) faults: Planned,
     pub(crate) history: History,
-    pub(crate) events: broadcast::Sender<Event>,
+    /// Made for the first listener.
+    events: OnceCell<broadcast::Sender<Event>>,
     /// What a host has that says nothing else.
     pub(crate) usual_capacity: Capacity,
     /// Whether images are hashed.
@@ -70,7 +73,7 @@ impl Default for World {
             script: Lines::default(),
             faults: Planned::default(),
             history: History::default(),
-            events: broadcast::Sender::new(EVENTS_KEPT),
+            events: OnceCell::new(),
             usual_capacity: capacity::usual(),
             verify_images: true,
         }
@@ -168,12 +171,19 @@ impl World {
         there
     }
 
+    /// Listens from now on.
+    pub(crate) fn listen(&self) -> broadcast::Receiver<Event> {
+        self.events.get_or_init(|| broadcast::Sender::new(EVENTS_KEPT)).subscribe()
+    }
+
     /// Tells an event, if the host has a connection to tell it over.
     pub(crate) fn tell(&self, event: Event) {
         let about_connection = matches!(event.kind, EventKind::HostLost | EventKind::HostBack);
         if about_connection || self.hosts.get(&event.host).is_some_and(|world| world.answers) {
-            // Nobody listening is no error.
-            let _ = self.events.send(event);
+            if let Some(listeners) = self.events.get() {
+                // That all of them are gone is no error.
+                let _gone = listeners.send(event);
+            }
         }
     }
 }

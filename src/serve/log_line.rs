@@ -107,9 +107,9 @@ fn write_text(
     write!(writer, "{dim}{time}{end} {colour}{:>5}{end} {}", level.as_str(), printable(message))?;
     write!(writer, "{dim}")?;
     for (name, value) in fields.iter().filter(|(name, _)| !FOR_MACHINES.contains(&name.as_str())) {
-        match value {
-            Value::String(text) if is_word(text) => write!(writer, " {name}={text}")?,
-            value => write!(writer, " {name}={value}")?,
+        match value.as_str().filter(|text| is_word(text)) {
+            Some(word) => write!(writer, " {name}={word}")?,
+            None => write!(writer, " {name}={value}")?,
         }
     }
     writeln!(writer, "{end}")

@@ -65,7 +65,7 @@ impl Default for Settings {
             lease: Duration::from_secs(15),
             poll: Duration::from_secs(1),
             operations: 10_000,
-            plans: 32,
+            plans: 128,
             steps: 16,
             attempts: 4,
             pause: Duration::from_millis(250),

@@ -269,6 +269,59 @@ async fn another_worker_takes_over_when_the_lease_ends_and_the_first_may_write_n
     running.stop().await;
 }
 
+#[tokio::test]
+async fn who_waits_for_an_operation_is_told_when_it_comes_to_rest_or_that_it_takes_longer() {
+    let world = World::new();
+    let engine = world.engine();
+    let running = Running::start(&engine);
+    world.bowl.stuck.lock().unwrap().insert("a".to_owned());
+    let id = engine.submit(world.request(json!({ "names": ["a"] }))).await.unwrap().id;
+    world.bowl.begun.notified().await;
+    engine.rested(id, Duration::from_millis(5)).await.unwrap();
+    assert!(engine.progress(id).await.unwrap().0.state.is_active(), "the time was over");
+
+    let forever = Duration::from_hours(1);
+    let waiting = engine.rested(id, forever);
+    let letting_go = async {
+        world.bowl.stuck.lock().unwrap().clear();
+        world.bowl.let_go.notify_waiters();
+    };
+    let (told, ()) = tokio::join!(waiting, letting_go);
+    told.unwrap();
+    assert_eq!(engine.progress(id).await.unwrap().0.state, OperationState::Completed);
+    engine.rested(id, forever).await.unwrap();
+    let nobody = engine.rested(OperationId::new(), forever).await;
+    assert!(matches!(nobody, Err(JournalError::NoOperation(_))));
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn whatever_is_in_flight_is_claimed_and_planned_in_turn() {
+    let world = World::new();
+    let engine = world.engine_with(Settings { plans: 1, ..quick() });
+    let mut ids = Vec::new();
+    for _ in 0..300 {
+        let subject = Subject { kind: "bowl".to_owned(), id: Uuid::new_v4() };
+        world.journal.put_subject(subject.clone(), json!([]));
+        let request = NewOperation { subject, ..world.request(json!({ "names": ["a"] })) };
+        ids.push(engine.submit(request).await.unwrap().id);
+    }
+    world.bowl.stuck.lock().unwrap().insert("a".to_owned());
+    let running = Running::start(&engine);
+    let all_begin = async {
+        while world.bowl.most_busy.load(Ordering::SeqCst) < ids.len() {
+            world.bowl.begun.notified().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), all_begin).await.expect("all are worked on");
+    world.bowl.stuck.lock().unwrap().clear();
+    world.bowl.let_go.notify_waiters();
+    for id in ids {
+        assert_eq!(rest(&engine, id).await.state, OperationState::Completed);
+    }
+    running.stop().await;
+}
+
 /// The table of this file under proof: the proofs themselves must hold and bite.
 struct Proof(World, Value);
 

@@ -140,6 +140,31 @@ async fn a_get_gives_a_server_time_to_come_back_and_a_post_does_not() {
 }
 
 #[tokio::test]
+async fn a_get_is_repeated_when_the_connection_breaks_off_and_a_post_is_not() {
+    let server = Server::answering(vec![String::new(), json("200 OK", &vnf("vnf-1"))]).await;
+    assert_eq!(server.client().vnf_read("vnf-1").await.unwrap().id, "vnf-1");
+    assert_eq!(server.requests().len(), 2);
+
+    let server = Server::answering(vec![String::new(), String::new()]).await;
+    let lost = server.client().vnf_heal("vnf-1", &HealVnfRequest::default()).await;
+    assert!(matches!(lost, Err(Error::Unreachable { .. })), "{lost:?}");
+    assert_eq!(server.requests().len(), 1, "the server may have done it");
+}
+
+#[tokio::test]
+async fn who_would_rather_wait_says_so_in_whole_seconds() {
+    let unread = || answer("404 Not Found", &[], "");
+    let server = Server::answering(vec![unread(), unread()]).await;
+    for limit_ms in [2_000, 900] {
+        let limit = Duration::from_millis(limit_ms);
+        server.client().vnf_operation_await("op-1", limit).await.unwrap_err();
+    }
+    let asked = server.requests();
+    assert_eq!(asked[0].headers.get("prefer").map(String::as_str), Some("wait=2"));
+    assert_eq!(asked[1].headers.get("prefer"), None);
+}
+
+#[tokio::test]
 async fn a_package_is_streamed_up_and_down() {
     let zip = ("content-type", "application/zip");
     let server = Server::answering(vec![

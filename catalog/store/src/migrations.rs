@@ -5,7 +5,9 @@
 //! may start at once and none ever sees half of a schema.
 
 use diesel::connection::SimpleConnection;
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::Text;
 
 use crate::connection::Connection;
 use crate::error::StoreError;
@@ -13,7 +15,7 @@ use crate::lists;
 use crate::location::Location;
 
 /// The version of this program, which a database remembers.
-const OURS: &str = env!("CARGO_PKG_VERSION");
+pub const OURS: &str = env!("CARGO_PKG_VERSION");
 
 /// A step: the name of its folder, and its SQL in the dialect of SQLite.
 struct Migration {
@@ -85,26 +87,94 @@ fn run_until(
     location: &Location,
     migrations: &[Migration],
 ) -> Result<(), StoreError> {
-    connection.alone(|connection| {
-        if let (Connection::Postgres(_), Location::Postgres(url)) = (&mut *connection, location) {
-            make_schema(connection, url.schema())?;
+    connection.alone(|connection| take_missing(connection, location, migrations))
+}
+
+/// Takes the steps that are missing, in a transaction that has begun.
+fn take_missing<'a>(
+    connection: &mut Connection,
+    location: &Location,
+    migrations: impl IntoIterator<Item = &'a Migration>,
+) -> Result<(), StoreError> {
+    if let (Connection::Postgres(_), Location::Postgres(url)) = (&mut *connection, location) {
+        make_schema(connection, url.schema())?;
+    }
+    connection.batch_execute(MEMORY)?;
+    let taken: Vec<String> = __diesel_schema_migrations::table
+        .select(__diesel_schema_migrations::version)
+        .load(connection)?;
+    let migrations: Vec<&Migration> = migrations.into_iter().collect();
+    let known: Vec<String> = migrations.iter().map(|step| step.version()).collect();
+    if taken.iter().any(|version| !known.contains(version)) {
+        return Err(too_new(connection, location)?);
+    }
+    let missing = migrations.into_iter().filter(|step| !taken.contains(&step.version()));
+    let mut changed = false;
+    for step in missing {
+        changed = true;
+        take(connection, step)?;
+    }
+    if changed { remember_release(connection) } else { Ok(()) }
+}
+
+/// The steps that a database has taken, and the version that took the last one.
+pub fn taken(connection: &mut Connection) -> Result<(Vec<String>, Option<String>), StoreError> {
+    let taken = __diesel_schema_migrations::table
+        .select(__diesel_schema_migrations::version)
+        .order(__diesel_schema_migrations::version)
+        .load(connection)?;
+    Ok((taken, release(connection)?))
+}
+
+/// Whether all these steps are ours.
+pub fn knows(versions: &[String]) -> bool {
+    versions.iter().all(|version| MIGRATIONS.iter().any(|step| step.version() == *version))
+}
+
+/// How many steps there are.
+pub const fn count() -> usize {
+    MIGRATIONS.len()
+}
+
+/// Takes those steps only, in a transaction that has begun: the tables are then as they were once.
+pub fn run_those(
+    connection: &mut Connection,
+    location: &Location,
+    versions: &[String],
+) -> Result<(), StoreError> {
+    let those = MIGRATIONS.iter().filter(|step| versions.contains(&step.version()));
+    take_missing(connection, location, those)
+}
+
+/// Brings the tables up to date in a transaction that has begun.
+pub fn run_all(connection: &mut Connection, location: &Location) -> Result<(), StoreError> {
+    take_missing(connection, location, MIGRATIONS)?;
+    lists::catch_up(connection)
+}
+
+/// The tables that there are, whoever made them.
+pub fn tables(connection: &mut Connection) -> Result<Vec<String>, StoreError> {
+    let query = match connection {
+        Connection::Sqlite(_) => {
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
         }
-        connection.batch_execute(MEMORY)?;
-        let taken: Vec<String> = __diesel_schema_migrations::table
-            .select(__diesel_schema_migrations::version)
-            .load(connection)?;
-        let known: Vec<String> = migrations.iter().map(Migration::version).collect();
-        if taken.iter().any(|version| !known.contains(version)) {
-            return Err(too_new(connection, location)?);
+        Connection::Postgres(_) => {
+            "SELECT CAST(tablename AS TEXT) FROM pg_tables WHERE schemaname = current_schema()"
         }
-        let missing = migrations.iter().filter(|step| !taken.contains(&step.version()));
-        let mut changed = false;
-        for step in missing {
-            changed = true;
-            take(connection, step)?;
-        }
-        if changed { remember_release(connection) } else { Ok(()) }
-    })
+    };
+    Ok(sql::<Text>(query).load(connection)?)
+}
+
+/// Removes every table, in a transaction that has begun.
+pub fn drop_tables(connection: &mut Connection) -> Result<(), StoreError> {
+    let and_what_refers_to_it = match connection {
+        Connection::Sqlite(_) => "",
+        Connection::Postgres(_) => "CASCADE",
+    };
+    for table in tables(connection)? {
+        connection.batch_execute(&format!("DROP TABLE \"{table}\" {and_what_refers_to_it}"))?;
+    }
+    Ok(())
 }
 
 /// Whoever may not make schemas may still use one that was made for it.
@@ -146,12 +216,17 @@ fn remember_release(connection: &mut Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
+fn release(connection: &mut Connection) -> Result<Option<String>, StoreError> {
+    Ok(windlass_release::table.select(windlass_release::version).first(connection).optional()?)
+}
+
 fn too_new(connection: &mut Connection, location: &Location) -> Result<StoreError, StoreError> {
-    let theirs: Option<String> =
-        windlass_release::table.select(windlass_release::version).first(connection).optional()?;
-    let theirs = theirs.unwrap_or_else(|| "of another version".to_owned());
+    let theirs = release(connection)?.unwrap_or_else(|| "of another version".to_owned());
     Ok(StoreError::TooNew { database: location.to_string(), theirs, ours: OURS })
 }
+
+#[cfg(test)]
+mod released;
 
 #[cfg(test)]
 mod tests {

@@ -29,7 +29,7 @@ pub fn writer(location: &Location) -> Result<Connection, StoreError> {
 }
 
 /// A connection that may not.
-fn reader(location: &Location) -> Result<Connection, StoreError> {
+pub fn reader(location: &Location) -> Result<Connection, StoreError> {
     let connection = match location {
         Location::File(path) => sqlite::reader(path).map(Connection::Sqlite),
         Location::Postgres(url) => postgres::reader(url).map(Connection::Postgres),
@@ -51,6 +51,33 @@ impl Connection {
         match self {
             Self::Sqlite(connection) => sqlite::begin_alone(connection),
             Self::Postgres(connection) => postgres::begin_alone(connection),
+        }
+    }
+
+    /// The same, for work that takes its time in a process that nobody else waits for.
+    pub fn begin_alone_for_long(&mut self) -> QueryResult<()> {
+        self.begin_alone()?;
+        self.take_time()
+    }
+
+    /// Begins a transaction whose reads all see the moment of the first one.
+    pub fn begin_snapshot(&mut self) -> QueryResult<()> {
+        Transactions::begin_transaction(self)?;
+        self.take_time()
+    }
+
+    fn take_time(&mut self) -> QueryResult<()> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            Self::Postgres(connection) => postgres::take_time(connection),
+        }
+    }
+
+    /// Lets tables be dropped in any order; only outside of a transaction.
+    pub fn ignore_references(&mut self) -> QueryResult<()> {
+        match self {
+            Self::Sqlite(connection) => sqlite::ignore_references(connection),
+            Self::Postgres(_) => Ok(()),
         }
     }
 

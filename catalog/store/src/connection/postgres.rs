@@ -1,6 +1,6 @@
 //! Connections to a PostgreSQL server.
 
-use diesel::connection::AnsiTransactionManager;
+use diesel::connection::{AnsiTransactionManager, SimpleConnection};
 use diesel::pg::PgConnection;
 use diesel::result::QueryResult;
 
@@ -44,5 +44,12 @@ pub fn begin_alone(connection: &mut PgConnection) -> QueryResult<()> {
         connection,
         "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SELECT pg_advisory_xact_lock(\
          hashtext('windlass'), hashtext(current_setting('search_path')));",
+    )
+}
+
+/// Lifts the bounds from the transaction that has begun.
+pub fn take_time(connection: &mut PgConnection) -> QueryResult<()> {
+    connection.batch_execute(
+        "SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL statement_timeout = 0;",
     )
 }

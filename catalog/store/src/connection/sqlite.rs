@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use diesel::connection::AnsiTransactionManager;
+use diesel::connection::{AnsiTransactionManager, SimpleConnection};
 use diesel::result::QueryResult;
 use diesel::sqlite::SqliteConnection;
 
@@ -29,4 +29,9 @@ pub fn in_memory() -> Result<SqliteConnection, Refusal> {
 /// then finds the lock taken would have to start again.
 pub fn begin_alone(connection: &mut SqliteConnection) -> QueryResult<()> {
     AnsiTransactionManager::begin_transaction_sql(connection, "BEGIN IMMEDIATE")
+}
+
+/// A table that is dropped takes along what refers to it, unless nobody looks.
+pub fn ignore_references(connection: &mut SqliteConnection) -> QueryResult<()> {
+    connection.batch_execute("PRAGMA foreign_keys = OFF")
 }

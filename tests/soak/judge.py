@@ -96,8 +96,6 @@ def flat(memory):
 
 
 def nothing_left(audit):
-    """What belongs to nobody, and what is missing; not asked where a failed operation has left its things."""
-    if audit is None:
-        return Verdict(False, "audit: not asked, because operations failed")
+    """What belongs to nobody, and what is missing; what a failed operation left behind still belongs to its service."""
     found = [thing for things in audit.values() if isinstance(things, list) for thing in things]
     return Verdict(not found, f"audit: {found or 'nothing is left over, and nothing is missing'}")

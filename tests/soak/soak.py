@@ -19,11 +19,14 @@ import time
 import judge
 import plot
 from server import Broken, Server
+from wire import Refused
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SERVICES, HOSTS = 10, 4
 LIMIT_S, PAUSE_S, MEMORY_S = 60, 0.02, 1
 NS = "/nslcm/v2/ns_instances"
+# What counts against Windlass: an operation that ends otherwise or late, an answer of 400 or more, a broken connection.
+FAILURES = (Broken, Refused, OSError, ValueError)
 # What the simulated cloud does: a call takes its time, one in five hundred fails as if its host were
 # away, and one in a thousand does its work and loses the answer.
 SCRIPT = {"call_ms": 2, "boot_ms": 100, "shutdown_ms": 50}
@@ -47,8 +50,13 @@ class Soak:
         """One service after the other."""
         while time.monotonic() < self.end:
             began = self.now()
-            if self.life(f"soak-{next(self.numbers)}"):
-                self.lives.append((self.now(), self.now() - began))
+            try:
+                if self.life(f"soak-{next(self.numbers)}"):
+                    self.lives.append((self.now(), self.now() - began))
+            except FAILURES as problem:
+                # An identifier that is not made, read or deleted is a failure like any other.
+                self.failed(problem)
+                self.operations.append((self.now(), "identifier", self.now() - began, False))
 
     def life(self, name):
         """Up, out, healed, in, down; false when an operation failed, and what is left then stays."""
@@ -70,12 +78,15 @@ class Soak:
         try:
             self.server.operation_s(f"{ns}/{task}", body, PAUSE_S, LIMIT_S)
             succeeded = True
-        except (Broken, OSError, ValueError) as problem:
+        except FAILURES as problem:
             succeeded = False
-            with self.lock:
-                self.problems.append(f"{self.now():.1f} s: {problem}")
+            self.failed(problem)
         self.operations.append((self.now(), task, self.now() - began, succeeded))
         return succeeded
+
+    def failed(self, problem):
+        with self.lock:
+            self.problems.append(f"{self.now():.1f} s: {problem}")
 
     def watch_memory(self):
         while time.monotonic() < self.end:
@@ -120,7 +131,7 @@ def run(minutes, seed, folder):
         for thread in threads:
             thread.join()
         # The last lives end after the time is over; they count, and so does what is left behind.
-        left = server.get("/windlass/v1/audit") if not soak.problems else None
+        left = server.get("/windlass/v1/audit")
     return soak, left
 
 

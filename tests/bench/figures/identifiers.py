@@ -56,8 +56,10 @@ def per_second(port, method, path, body, each):
 
 def worker(port, method, path, body, each, ready, told):
     wire, failed = Wire(port), 0
-    wire.raw("GET", "/vnflcm/v2/api_versions")
     ready.wait()
     for _ in range(each):
-        failed += wire.raw(method, path, body)[0] >= 300
+        try:
+            failed += wire.raw(method, path, body)[0] >= 300
+        except OSError:
+            failed += 1
     told.put(failed)

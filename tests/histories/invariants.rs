@@ -63,20 +63,20 @@ async fn given_up(history: &History) -> BTreeSet<String> {
 }
 
 /// What each component takes on each host, says the NFVO.
-async fn booked(history: &History) -> BTreeMap<(VnfInstanceId, String), (HostId, u32)> {
+async fn booked(history: &History) -> BTreeMap<(VnfInstanceId, String, HostId), u32> {
     let room = history.world.nfvo.store.allocations().room().await.unwrap();
     let entry =
-        |one: windlass_store::Allocation| ((one.vnf, one.vnfc), (one.host, one.takes.vcpus));
+        |one: windlass_store::Allocation| ((one.vnf, one.vnfc, one.host), one.takes.vcpus);
     room.allocations.into_iter().map(entry).collect()
 }
 
 /// What each component takes on each host, says the VNFM.
-async fn held(history: &History) -> BTreeMap<(VnfInstanceId, String), (HostId, u32)> {
+async fn held(history: &History) -> BTreeMap<(VnfInstanceId, String, HostId), u32> {
     let vnfs = history.world.vnfm.store.vnf_instances().list(None, ALL).await.unwrap();
     let mut held = BTreeMap::new();
     for vnf in vnfs {
         for vnfc in vnf.document.instantiated.into_iter().flat_map(|running| running.vnfcs) {
-            held.insert((vnf.document.id, vnfc.name), (vnfc.host, vnfc.takes.vcpus));
+            held.insert((vnf.document.id, vnfc.name, vnfc.host), vnfc.takes.vcpus);
         }
     }
     held

@@ -83,17 +83,16 @@ async fn admit(store: &Store, request: &ServiceRequest) -> Result<(), Problem> {
 
 #[cfg(test)]
 mod tests {
-    use actix_web::test::TestRequest;
-
     use actix_web::middleware::from_fn;
-    use actix_web::{App, test, web};
+    use actix_web::test::{TestRequest, call_service, init_service};
+    use actix_web::{App, web};
 
     use super::*;
 
     #[actix_web::test]
     async fn probes_need_no_token_and_metrics_do() {
         let store = Store::in_memory().await.unwrap();
-        let app = test::init_service(
+        let app = init_service(
             App::new()
                 .wrap(from_fn(move |request, next| {
                     check(Door::Tokens(store.clone()), request, next)
@@ -104,7 +103,7 @@ mod tests {
         for (path, status) in [("/healthz", 200), ("/readyz", 200), ("/metrics", 401), ("/x", 401)]
         {
             let request = TestRequest::get().uri(path).to_request();
-            assert_eq!(test::call_service(&app, request).await.status().as_u16(), status, "{path}");
+            assert_eq!(call_service(&app, request).await.status().as_u16(), status, "{path}");
         }
     }
 

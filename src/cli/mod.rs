@@ -13,6 +13,7 @@ mod alarm;
 mod archive;
 mod arguments;
 mod audit;
+mod backup;
 mod catalog;
 mod context;
 mod draw;
@@ -28,6 +29,7 @@ mod outcome;
 mod package;
 mod progress;
 mod resolve;
+mod restore;
 mod subscription;
 mod transfer;
 mod version;
@@ -66,6 +68,10 @@ enum Verb {
     Vnfm(Box<serve::Vnfm>),
     /// Make and remove the tokens that let clients in
     Token(Box<serve::Tokens>),
+    /// Write everything that a server keeps into one file, also while it runs
+    Backup(Box<backup::Backup>),
+    /// Put a backup into an empty data directory or database
+    Restore(Box<restore::Restore>),
     /// VNF packages
     #[command(subcommand)]
     Package(package::Verb),
@@ -124,6 +130,8 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Verb::Nfvo(server) => server.run().await.map(|()| Outcome::Done),
         Verb::Vnfm(server) => server.run().await.map(|()| Outcome::Done),
         Verb::Token(tokens) => tokens.run().await.map(|()| Outcome::Done),
+        Verb::Backup(backup) => backup.run().await,
+        Verb::Restore(restore) => restore.run().await,
         Verb::Package(verb) => verb.run(&ask()?).await,
         Verb::Nsd(verb) => verb.run(&ask()?).await,
         Verb::Ns(verb) => verb.run(&ask()?).await,
@@ -165,7 +173,7 @@ fn command() -> clap::Command {
 }
 
 fn is_client(verb: &str) -> bool {
-    !matches!(verb, "up" | "nfvo" | "vnfm" | "token" | "completion" | "help")
+    !matches!(verb, "up" | "nfvo" | "vnfm" | "token" | "backup" | "restore" | "completion" | "help")
 }
 
 #[cfg(test)]
@@ -208,6 +216,8 @@ mod tests {
         let mut command = command().term_width(100);
         command.build();
         let nouns = [
+            "backup",
+            "restore",
             "package",
             "nsd",
             "ns",

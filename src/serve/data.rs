@@ -3,7 +3,7 @@
 use std::fs::{File, TryLockError};
 use std::io::Write;
 use std::os::unix::fs::DirBuilderExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use uuid::Uuid;
@@ -23,10 +23,22 @@ pub struct DataDir {
 }
 
 impl DataDir {
-    /// Makes the directory when it is missing, and takes it.
+    /// Makes the directory when it is missing, and takes it for a server.
     ///
     /// Whoever holds it may take over the leases of an earlier process at once: that one is gone.
     pub fn open(keeping: &Keeping) -> Result<Self> {
+        let data = Self::take(keeping)?;
+        if data.restoring().exists() {
+            bail!(
+                "a restore into {} did not come to its end; run it again with --replace",
+                keeping.data.display()
+            );
+        }
+        Ok(data)
+    }
+
+    /// Makes the directory when it is missing, and takes it, whatever state it is in.
+    pub fn take(keeping: &Keeping) -> Result<Self> {
         let path = &keeping.data;
         make_private(path)
             .with_context(|| format!("cannot make the data directory {}", path.display()))?;
@@ -62,6 +74,11 @@ impl DataDir {
     /// The key that seals secrets; in this folder unless it is `given` elsewhere.
     pub fn key(&self, given: Option<&Path>) -> Result<Key> {
         Ok(Key::open_or_create(given.unwrap_or(&self.keeping.data.join("key")))?)
+    }
+
+    /// The file that is there while what the directory keeps is replaced.
+    pub fn restoring(&self) -> PathBuf {
+        self.keeping.data.join("restoring")
     }
 
     /// The folder of packages and images.

@@ -27,14 +27,22 @@ impl Keeping {
     pub fn blobs(&self) -> PathBuf {
         self.blobs.clone().unwrap_or_else(|| self.data.join("blobs"))
     }
+
+    /// Where a program's database is.
+    pub fn location(&self, program: &str) -> Result<Location> {
+        location(&self.data, self.database.as_deref(), program)
+    }
 }
 
 /// A program's database, whoever works in the data directory: on a server a schema of the
 /// program's name.
 pub async fn open_store(data: &Path, database: Option<&str>, program: &str) -> Result<Store> {
-    let location = match database {
-        Some(url) => Location::postgres(url, program).context("--database cannot be used")?,
-        None => data.join(format!("{program}.db")).into(),
-    };
-    Ok(Store::open(location, Arc::new(SystemClock)).await?)
+    Ok(Store::open(location(data, database, program)?, Arc::new(SystemClock)).await?)
+}
+
+fn location(data: &Path, database: Option<&str>, program: &str) -> Result<Location> {
+    match database {
+        Some(url) => Location::postgres(url, program).context("--database cannot be used"),
+        None => Ok(data.join(format!("{program}.db")).into()),
+    }
 }

@@ -7,6 +7,7 @@
 //! Also inside `up` the two meet over HTTP, on loopback, so that either can be somebody else's.
 
 mod auth;
+mod backup;
 mod connector;
 mod data;
 mod health;
@@ -40,12 +41,13 @@ use windlass_vnfm::VnfNotifications;
 
 use data::DataDir;
 use health::Check;
-use keeping::Keeping;
 use listen::{Apps, Listener};
 use logging::LogFormat;
 use observed::Observed;
 use programs::{new_nfvo, new_notifications, new_vnfm};
 
+pub use backup::{back_up, restore};
+pub use keeping::Keeping;
 pub use token::Tokens;
 
 /// Where `up` and `nfvo` listen unless told otherwise.

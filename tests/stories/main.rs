@@ -6,6 +6,7 @@
 mod support;
 
 mod apart;
+mod backup;
 mod doors;
 mod packages;
 mod refusals;

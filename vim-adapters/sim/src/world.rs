@@ -179,11 +179,11 @@ impl World {
     /// Tells an event, if the host has a connection to tell it over.
     pub(crate) fn tell(&self, event: Event) {
         let about_connection = matches!(event.kind, EventKind::HostLost | EventKind::HostBack);
-        if about_connection || self.hosts.get(&event.host).is_some_and(|world| world.answers) {
-            if let Some(listeners) = self.events.get() {
-                // That all of them are gone is no error.
-                let _gone = listeners.send(event);
-            }
+        let is_told =
+            about_connection || self.hosts.get(&event.host).is_some_and(|world| world.answers);
+        if let Some(listeners) = self.events.get().filter(|_| is_told) {
+            // That all of them are gone is no error.
+            let _gone = listeners.send(event);
         }
     }
 }

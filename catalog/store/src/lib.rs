@@ -21,6 +21,9 @@
 //! document has a generation that each write raises, and every write of one names the generation
 //! that it was judged on.
 //!
+//! A [`Snapshot`] writes one moment of a database down; as a [`Replacement`] either kind of database
+//! takes that in, also from an older Windlass.
+//!
 //! **Architecture invariant:** nothing outside this crate knows diesel, a row or a column. Types of
 //! columns are those that SQLite and PostgreSQL share.
 
@@ -51,12 +54,12 @@ mod tokens;
 mod vims;
 mod writer;
 
-pub use alarms::Alarms;
-pub use allocations::{Allocation, Allocations, Changed, Reservation, Room};
+pub use alarms::{Alarms, Verdict};
+pub use allocations::{Allocation, Allocations, Changed, Reservation, Room, Settled};
 pub use collection::{Collection, Document, Stored};
 pub use dump::{DumpError, Replacement, Schema, Snapshot};
 pub use duties::Duties;
-pub use error::StoreError;
+pub use error::{StoreError, is_away};
 pub use events::{
     CatalogChange, Event, Events, Happened, NsdEvent, NsdFacts, OperationMoved, PackageEvent,
     PackageFacts, Topic,

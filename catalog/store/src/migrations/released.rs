@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use windlass_lcm::{Journal, Subject};
+use chrono::DateTime;
+use windlass_lcm::{Journal, JournalError, Lease, Subject};
 use windlass_model::{OperationState, SystemClock};
 use windlass_test_postgres::Server;
 
@@ -146,6 +147,21 @@ async fn a_dump_is_taken_in_by_another_database(from: &Location, to: &Location) 
     assert_eq!(known(&lines), known(&again));
 }
 
+/// The server that made the dump held a lease, and may still believe in it.
+async fn what_was_at_work_is_free_for_whoever_comes_first(store: &Store) {
+    let kinds = ["vnf-instantiate"];
+    let long_ago = DateTime::UNIX_EPOCH;
+    let mut taken = store.claim("another", &kinds, &[], long_ago, long_ago, 9).await.unwrap();
+    let (lease, operation) = taken.remove(0);
+    assert!(taken.is_empty());
+    let old = Lease { worker: "vnfm".to_owned(), epoch: 1, ..lease.clone() };
+    let refused = store.renew(&old, long_ago).await;
+    assert!(matches!(refused, Err(JournalError::LeaseLost(_))), "{refused:?}");
+    assert_eq!(operation.state, OperationState::Processing);
+    // Claimed once, and put into another database twice, since the server that made it had it.
+    assert_eq!(lease.epoch, 4);
+}
+
 #[tokio::test]
 async fn a_database_of_0_1_0_goes_on_in_a_file() {
     let folder = tempfile::tempdir().unwrap();
@@ -168,7 +184,9 @@ async fn a_database_of_0_1_0_goes_on_in_postgresql_and_in_files_again() {
     a_dump_is_taken_in_by_another_database(&place("vnfm"), &file).await;
     the_vnfm_reads_all_of_it(&open(&file).await).await;
     a_dump_is_taken_in_by_another_database(&file, &place("nfvo")).await;
-    the_vnfm_reads_all_of_it(&open(&place("nfvo")).await).await;
+    let store = open(&place("nfvo")).await;
+    the_vnfm_reads_all_of_it(&store).await;
+    what_was_at_work_is_free_for_whoever_comes_first(&store).await;
 }
 
 #[tokio::test]

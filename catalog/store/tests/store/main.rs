@@ -5,6 +5,7 @@
 mod agreement;
 mod alarms;
 mod catalog;
+mod cut;
 mod durability;
 mod inline;
 mod instances;

@@ -65,8 +65,7 @@ async fn given_up(history: &History) -> BTreeSet<String> {
 /// What each component takes on each host, says the NFVO.
 async fn booked(history: &History) -> BTreeMap<(VnfInstanceId, String, HostId), u32> {
     let room = history.world.nfvo.store.allocations().room().await.unwrap();
-    let entry =
-        |one: windlass_store::Allocation| ((one.vnf, one.vnfc, one.host), one.takes.vcpus);
+    let entry = |one: windlass_store::Allocation| ((one.vnf, one.vnfc, one.host), one.takes.vcpus);
     room.allocations.into_iter().map(entry).collect()
 }
 

@@ -80,6 +80,7 @@ fn journal_status(error: &JournalError) -> u16 {
     match error {
         JournalError::NoOperation(_) | JournalError::NoSubject { .. } => 404,
         JournalError::Busy { .. } | JournalError::Denied(_) | JournalError::Stale => 409,
+        error @ JournalError::Storage(_) if windlass_store::is_away(error) => 503,
         JournalError::LeaseLost(_) | JournalError::Storage(_) => 500,
     }
 }

@@ -13,8 +13,8 @@ use windlass_client::{Client, Error as ClientError, PackageKey};
 use windlass_descriptors::vnfd::Vnfd;
 use windlass_descriptors::{Package, read_vnf_package, read_vnfd_texts};
 use windlass_lcm::StepError;
-use windlass_model::VnfInstanceId;
 use windlass_model::vnf::Vnfc;
+use windlass_model::{OperationId, VnfInstanceId};
 use windlass_vim::ImageSource;
 
 use crate::error::VnfmError;
@@ -98,8 +98,13 @@ impl Nfvo {
         })
     }
 
-    /// Tells the NFVO what a VNF holds now.
-    pub async fn settle(&self, vnf: VnfInstanceId, holds: &[Vnfc]) -> Result<(), StepError> {
+    /// Tells the NFVO what a VNF holds after an operation; without one the VNF is gone.
+    pub async fn settle(
+        &self,
+        vnf: VnfInstanceId,
+        after: Option<OperationId>,
+        holds: &[Vnfc],
+    ) -> Result<(), StepError> {
         let allocations: Vec<windlass_api::windlass::VnfAllocation> = holds
             .iter()
             .map(|vnfc| windlass_api::windlass::VnfAllocation {
@@ -114,7 +119,8 @@ impl Nfvo {
                 },
             })
             .collect();
-        let told = self.client.vnf_allocations_put(&vnf.to_string(), &allocations).await;
+        let (vnf, after) = (vnf.to_string(), after.map(|id| id.to_string()));
+        let told = self.client.vnf_allocations_put(&vnf, after.as_deref(), &allocations).await;
         told.map_err(|error| StepError::transient(503, error.to_string()))
     }
 

@@ -108,7 +108,7 @@ impl Vnfm {
         admit(Task::Delete, &stored.document)?;
         self.store.vnf_instances().delete(id, stored.generation).await?;
         // A grant that came too late for its operation may have reserved room for this VNF.
-        if let Err(error) = self.program.nfvo.settle(id, &[]).await {
+        if let Err(error) = self.program.nfvo.settle(id, None, &[]).await {
             tracing::warn!(vnf = %id, %error, "could not tell the NFVO that VNF {id} is gone");
         }
         Ok(())

@@ -61,6 +61,15 @@ pub struct Changed {
     pub room: Option<Room>,
 }
 
+/// What a settlement led to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Settled {
+    /// The version of the room after it.
+    pub version: i64,
+    /// False when a later operation's reservations stand beside what was settled.
+    pub is_all: bool,
+}
+
 /// The allocations.
 #[derive(Debug)]
 pub struct Allocations<'a>(&'a Store);
@@ -124,25 +133,32 @@ impl<'a> Allocations<'a> {
             .await
     }
 
-    /// Says what a VNF holds now, in place of all that was reserved for it or held by it; the
-    /// version of the room after that.
+    /// Says what a VNF holds after an operation, in place of all that was held by it or reserved
+    /// for it, but for what a later operation has reserved meanwhile. Without an operation the VNF
+    /// is gone, and so is all.
     ///
     /// # Errors
     /// Those of the database.
     pub async fn settle(
         &self,
         vnf: VnfInstanceId,
+        after: Option<OperationId>,
         allocations: Vec<Allocation>,
-    ) -> Result<i64, StoreError> {
+    ) -> Result<Settled, StoreError> {
         self.0
             .write(move |connection| {
                 raise_version(connection)?;
-                diesel::delete(
-                    allocation::table.filter(allocation::vnf_instance_id.eq(vnf.to_string())),
-                )
-                .execute(connection)?;
+                let vnf = vnf.to_string();
+                let of_vnf = || allocation::vnf_instance_id.eq(vnf.clone());
+                // Ids sort by the time of their making, so a later operation has a greater one.
+                let last = after.map_or_else(|| "~".to_owned(), |id| id.to_string());
+                let over = allocation::operation_id.is_null().or(allocation::operation_id.le(last));
+                diesel::delete(allocation::table.filter(of_vnf()).filter(over))
+                    .execute(connection)?;
+                let kept: i64 =
+                    allocation::table.filter(of_vnf()).count().get_result(connection)?;
                 insert(connection, &allocations, None)?;
-                version(connection)
+                Ok(Settled { version: version(connection)?, is_all: kept == 0 })
             })
             .await
     }

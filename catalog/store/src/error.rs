@@ -126,6 +126,24 @@ impl StoreError {
     }
 }
 
+impl StoreError {
+    /// True when the database is away or has too much to do, so that the same may succeed later.
+    #[must_use]
+    pub fn is_away(&self) -> bool {
+        if let Self::Journal(error) = self {
+            return is_away(error);
+        }
+        matches!(self, Self::NotDurable(_) | Self::Unknown(_) | Self::Exhausted(_) | Self::Stopped)
+    }
+}
+
+/// True when a journal failed because its database is away; see [`StoreError::is_away`].
+#[must_use]
+pub fn is_away(error: &JournalError) -> bool {
+    let JournalError::Storage(source) = error else { return false };
+    source.downcast_ref::<StoreError>().is_some_and(StoreError::is_away)
+}
+
 impl From<StoreError> for JournalError {
     fn from(error: StoreError) -> Self {
         match error {

@@ -213,8 +213,8 @@ mod tests {
     }
 
     async fn settle(ledger: &Ledger, store: &Store, vnf: VnfInstanceId, holds: Vec<Allocation>) {
-        let version = store.allocations().settle(vnf, holds.clone()).await.unwrap();
-        ledger.settled(version, vnf, holds);
+        let settled = store.allocations().settle(vnf, None, holds.clone()).await.unwrap();
+        ledger.settled(settled.version, vnf, holds);
     }
 
     #[tokio::test]

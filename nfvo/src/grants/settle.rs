@@ -1,19 +1,27 @@
 //! Allocations: what a VNF says it holds, once an operation has ended.
 
 use windlass_api::windlass::{Capacity as WireCapacity, VnfAllocation};
-use windlass_model::{Capacity, HostId, NumaNode, VnfInstanceId};
+use windlass_model::{Capacity, HostId, NumaNode, OperationId, VnfInstanceId};
 use windlass_store::Allocation;
 
 use crate::error::{Error, Result};
 use crate::nfvo::Core;
 
-/// Takes down what a VNF holds now, in place of all that was reserved for it.
-pub(crate) async fn settle(core: &Core, vnf: VnfInstanceId, holds: &[VnfAllocation]) -> Result<()> {
+/// Takes down what a VNF holds after an operation; see [`windlass_store::Allocations::settle`].
+pub(crate) async fn settle(
+    core: &Core,
+    vnf: VnfInstanceId,
+    after: Option<OperationId>,
+    holds: &[VnfAllocation],
+) -> Result<()> {
     let reserved = core.store.allocations().of_vnf(vnf).await?;
     let allocations = holds.iter().map(|one| allocation(vnf, one, &reserved));
     let allocations = allocations.collect::<Result<Vec<_>>>()?;
-    let version = core.store.allocations().settle(vnf, allocations.clone()).await?;
-    core.ledger.settled(version, vnf, allocations);
+    let settled = core.store.allocations().settle(vnf, after, allocations.clone()).await?;
+    // What stands beside it is read anew by whoever decides next: the versions do not follow.
+    if settled.is_all {
+        core.ledger.settled(settled.version, vnf, allocations);
+    }
     Ok(())
 }
 

@@ -195,12 +195,12 @@ async fn what_a_vnf_says_it_holds_replaces_what_was_reserved_and_keeps_its_host(
         vm_id: None,
         takes: Capacity { vcpus: 1, memory_mib: 128, storage_gib: 1, ..Capacity::default() },
     };
-    site.client.vnf_allocations_put(&vnf.to_string(), &[holds]).await.unwrap();
+    site.client.vnf_allocations_put(&vnf.to_string(), None, &[holds]).await.unwrap();
     assert_eq!(site.client.host_read(&host_id).await.unwrap().used.vcpus, 1);
     let refused = site.client.host_remove(&host_id).await.unwrap_err();
     assert_eq!(refused.status(), Some(409));
     assert!(refused.to_string().contains("ping-0"), "{refused}");
-    site.client.vnf_allocations_put(&vnf.to_string(), &[]).await.unwrap();
+    site.client.vnf_allocations_put(&vnf.to_string(), None, &[]).await.unwrap();
     assert_eq!(site.client.host_read(&host_id).await.unwrap().used.vcpus, 0);
     site.client.host_remove(&host_id).await.unwrap();
 }

@@ -20,9 +20,17 @@ const GUEST_EXEC_TIMEOUT: Duration = Duration::from_secs(60);
 const GUEST_EXEC_GRACE: Duration = Duration::from_secs(30);
 
 impl Client {
-    /// Tells the NFVO everything that a VNF holds now.
-    pub async fn vnf_allocations_put(&self, vnf: &str, holds: &[VnfAllocation]) -> Result<()> {
-        let url = self.url(API, &["vnf_allocations", vnf])?;
+    /// Tells the NFVO everything that a VNF holds after an operation; without one the VNF is gone.
+    pub async fn vnf_allocations_put(
+        &self,
+        vnf: &str,
+        after: Option<&str>,
+        holds: &[VnfAllocation],
+    ) -> Result<()> {
+        let mut url = self.url(API, &["vnf_allocations", vnf])?;
+        if let Some(operation) = after {
+            url.query_pairs_mut().append_pair("vnfLcmOpOccId", operation);
+        }
         self.send(self.request(Method::PUT, API, url).json(holds)).await.map(drop)
     }
 

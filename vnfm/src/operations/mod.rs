@@ -16,7 +16,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use windlass_lcm::{Operation, Plan, Procedure, Progress, Step, StepError};
-use windlass_model::OperationState;
+use windlass_model::{OperationId, OperationState};
 use windlass_model::vnf::{InstantiatedVnf, VnfInstance};
 
 use crate::Program;
@@ -94,12 +94,16 @@ fn document(vnf: &VnfInstance) -> Result<Value, StepError> {
     serde_json::to_value(vnf).map_err(|error| StepError::lasting(500, error.to_string()))
 }
 
-/// Tells the NFVO what the VNF holds now.
-async fn settle(program: &Program, subject: &Value) -> Result<(), StepError> {
+/// Tells the NFVO what the VNF holds after an operation.
+async fn settle(
+    program: &Program,
+    operation: OperationId,
+    subject: &Value,
+) -> Result<(), StepError> {
     let vnf = VnfInstance::deserialize(subject)
         .map_err(|error| StepError::lasting(500, error.to_string()))?;
     let holds = vnf.instantiated.map(|instantiated| instantiated.vnfcs).unwrap_or_default();
-    program.nfvo.settle(vnf.id, &holds).await
+    program.nfvo.settle(vnf.id, Some(operation), &holds).await
 }
 
 /// What the operations that make or remove components have of their own: a name and a plan.
@@ -137,10 +141,10 @@ impl<P: Planner> Procedure<Program> for Lifecycle<P> {
     async fn conclude(
         &self,
         program: &Arc<Program>,
-        _operation: &Operation,
+        operation: &Operation,
         _state: OperationState,
         subject: &Value,
     ) -> Result<(), StepError> {
-        settle(program, subject).await
+        settle(program, operation.id, subject).await
     }
 }

@@ -66,13 +66,13 @@ async fn a_package_stays_while_a_vnf_of_another_vnfm_holds_room(store: Store) {
     let takes = room(1);
     let (vnf, host) = (grant.vnf, site.hosts[0].id);
     let holds = Allocation { vnf, vnfc: "web-0".to_owned(), host, takes };
-    store.allocations().settle(vnf, vec![holds]).await.unwrap();
+    store.allocations().settle(vnf, None, vec![holds]).await.unwrap();
 
     let refused = store.vnf_packages().delete(used.id, 1).await;
     assert!(matches!(refused, Err(StoreError::InUse { .. })));
     let refused = store.vims().delete(site.id, 1).await;
     assert!(matches!(refused, Err(StoreError::InUse { .. })));
-    store.allocations().settle(vnf, vec![]).await.unwrap();
+    store.allocations().settle(vnf, None, vec![]).await.unwrap();
     store.vnf_packages().delete(used.id, 1).await.unwrap();
     store.vims().delete(site.id, 1).await.unwrap();
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use windlass_model::{GrantId, HostId, OperationId, VnfInstanceId};
-use windlass_store::{Allocation, GrantRecord, Reservation, Store, StoreError, Stored};
+use windlass_store::{Allocation, GrantRecord, Reservation, Settled, Store, StoreError, Stored};
 
 use crate::nouns::{at, room, vim};
 
@@ -12,6 +12,7 @@ crate::worlds::on_both! {
     of_two_placements_that_decide_at_once_one_decides_again
     an_operation_that_asks_twice_at_once_has_one_grant_and_the_room_once
     what_a_vnf_holds_replaces_what_was_reserved_for_it
+    a_settlement_that_comes_late_leaves_the_next_operations_room
     only_what_changed_is_told
     a_host_goes_unless_somebody_has_room_on_it
 }
@@ -78,16 +79,34 @@ async fn an_operation_that_asks_twice_at_once_has_one_grant_and_the_room_once(st
 async fn what_a_vnf_holds_replaces_what_was_reserved_for_it(store: Store) {
     let vnf = VnfInstanceId::new();
     let (other, host) = (allocation(VnfInstanceId::new(), "db-0", HostId::new()), HostId::new());
-    store.allocations().settle(other.vnf, vec![other.clone()]).await.unwrap();
+    store.allocations().settle(other.vnf, None, vec![other.clone()]).await.unwrap();
     let wanted = vec![allocation(vnf, "web-0", host), allocation(vnf, "web-1", host)];
     give(&store, wanted.clone(), version(&store).await).await.unwrap();
     assert_eq!(store.allocations().of_vnf(vnf).await.unwrap(), wanted);
 
-    let settled = store.allocations().settle(vnf, wanted[..1].to_vec()).await.unwrap();
-    assert_eq!(settled, version(&store).await);
+    let settled = store.allocations().settle(vnf, None, wanted[..1].to_vec()).await.unwrap();
+    assert_eq!(settled, Settled { version: version(&store).await, is_all: true });
     let mut left = store.allocations().room().await.unwrap().allocations;
     left.sort_by_key(|allocation| allocation.vnfc.clone());
     assert_eq!(left, [other, wanted[0].clone()]);
+}
+
+async fn a_settlement_that_comes_late_leaves_the_next_operations_room(store: Store) {
+    let (vnf, host) = (VnfInstanceId::new(), HostId::new());
+    let (first, second) = (OperationId::new(), OperationId::new());
+    let old = allocation(vnf, "web-0", host);
+    let new = allocation(vnf, "web-1", host);
+    store.allocations().settle(vnf, None, vec![old.clone()]).await.unwrap();
+    let version = version(&store).await;
+    let reservation = Reservation { allocations: vec![new.clone()], version };
+    store.grants().give(grant(vnf, second), Some(reservation)).await.unwrap();
+
+    let late = store.allocations().settle(vnf, Some(first), vec![old.clone()]).await.unwrap();
+    assert!(!late.is_all);
+    assert_eq!(store.allocations().of_vnf(vnf).await.unwrap(), [old.clone(), new]);
+    let own = store.allocations().settle(vnf, Some(second), vec![old.clone()]).await.unwrap();
+    assert!(own.is_all);
+    assert_eq!(store.allocations().of_vnf(vnf).await.unwrap(), [old]);
 }
 
 async fn only_what_changed_is_told(store: Store) {
@@ -112,10 +131,10 @@ async fn a_host_goes_unless_somebody_has_room_on_it(store: Store) {
     let site = store.vims().create(vim("edge")).await.unwrap();
     let host = site.document.hosts[0].id;
     let vnf = VnfInstanceId::new();
-    store.allocations().settle(vnf, vec![allocation(vnf, "web-0", host)]).await.unwrap();
+    store.allocations().settle(vnf, None, vec![allocation(vnf, "web-0", host)]).await.unwrap();
     let refused = store.vims().remove_host(site.clone(), host).await;
     assert!(matches!(refused, Err(StoreError::InUse { .. })), "{refused:?}");
-    store.allocations().settle(vnf, Vec::new()).await.unwrap();
+    store.allocations().settle(vnf, None, Vec::new()).await.unwrap();
 
     let decided_on = version(&store).await;
     let Stored { document, .. } = store.vims().remove_host(site, host).await.unwrap();

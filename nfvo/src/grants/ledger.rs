@@ -239,7 +239,11 @@ mod tests {
         let (store, ledger) = (Store::in_memory().await.unwrap(), Ledger::default());
         let (host, [one, other]) = (HostId::new(), [VnfInstanceId::new(), VnfInstanceId::new()]);
         drop(ledger.look(&store).await.unwrap());
-        store.allocations().settle(other, vec![allocation(other, "a", host, 4)]).await.unwrap();
+        store
+            .allocations()
+            .settle(other, None, vec![allocation(other, "a", host, 4)])
+            .await
+            .unwrap();
         settle(&ledger, &store, one, vec![allocation(one, "a", host, 1)]).await;
         assert_eq!(ledger.look(&store).await.unwrap().site.used[&host].vcpus, 5);
         assert_same(&ledger, &store).await;

@@ -123,7 +123,7 @@ pub fn load<T: Document>(connection: &mut Connection, id: Uuid) -> Result<Stored
     let found: Option<(String, i64)> = on_table!(T::TABLE, t => t::table
         .find(id.to_string())
         .select((t::document, t::generation))
-        .first(connection)
+        .get_result(connection)
         .optional())?;
     decode_stored(found.ok_or_else(|| not_found::<T>(&id))?)
 }
@@ -136,7 +136,7 @@ pub fn generation<T: Document>(
     Ok(on_table!(T::TABLE, t => t::table
         .find(id.to_string())
         .select(t::generation)
-        .first(connection)
+        .get_result(connection)
         .optional())?)
 }
 
@@ -147,7 +147,7 @@ pub fn labelled<T: Document>(
     let found: Option<(String, i64)> = on_table!(T::TABLE, t => t::table
         .filter(t::label.eq(label))
         .select((t::document, t::generation))
-        .first(connection)
+        .get_result(connection)
         .optional())?;
     decode_stored(found.ok_or_else(|| not_found::<T>(&label))?)
 }

@@ -89,12 +89,11 @@ pub(crate) struct NewEvent<'a> {
 
 /// Whether anybody has subscribed to the topic. Without a subscriber nothing is written.
 pub(crate) fn wanted(connection: &mut Connection, topic: Topic) -> Result<bool, StoreError> {
-    let any: Option<String> = subscription::table
+    let subscriptions: i64 = subscription::table
         .filter(subscription::topic.eq(topic.name()))
-        .select(subscription::id)
-        .first(connection)
-        .optional()?;
-    Ok(any.is_some())
+        .count()
+        .get_result(connection)?;
+    Ok(subscriptions > 0)
 }
 
 /// Adds an event, in the transaction of what it tells of.
@@ -121,7 +120,7 @@ pub(crate) fn append(
 
 /// The number of the newest event there ever was.
 pub(crate) fn latest(connection: &mut Connection) -> Result<i64, StoreError> {
-    Ok(event_counter::table.find(1).select(event_counter::last).first(connection)?)
+    Ok(event_counter::table.find(1).select(event_counter::last).get_result(connection)?)
 }
 
 /// An operation that has just entered a state.
@@ -154,7 +153,7 @@ pub(crate) fn operation_moved(
     let logged: Option<i64> = step_event::table
         .filter(step_event::operation_id.eq(moved.operation.to_string()))
         .select(max(step_event::sequence))
-        .first(connection)?;
+        .get_result(connection)?;
     let happened = Happened::OperationMoved(OperationMoved {
         operation: moved.operation,
         from: moved.from,

@@ -48,7 +48,7 @@ impl Journal for Store {
             let state: Option<String> = operation::table
                 .find(id.to_string())
                 .select(operation::state)
-                .first(connection)
+                .get_result(connection)
                 .optional()?;
             state.map(|state| operations::parse(&state)).transpose()
         };
@@ -229,7 +229,7 @@ fn record(
     let last: Option<i64> = step_event::table
         .filter(step_event::operation_id.eq(&id))
         .select(max(step_event::sequence))
-        .first(connection)?;
+        .get_result(connection)?;
     for (sequence, line) in (last.unwrap_or(0) + 1..).zip(lines) {
         diesel::insert_into(step_event::table)
             .values((
@@ -346,7 +346,7 @@ fn standing(connection: &mut Connection, id: OperationId) -> Result<Standing, St
     let found = operation::table
         .find(id.to_string())
         .select(Standing::as_select())
-        .first(connection)
+        .get_result(connection)
         .optional()?;
     found.ok_or_else(|| JournalError::NoOperation(id).into())
 }

@@ -98,7 +98,7 @@ pub fn load(
         .left_join(operation_plan::table)
         .filter(operation::id.eq(id.to_string()))
         .select(PlannedRow::as_select())
-        .first(connection)
+        .get_result(connection)
         .optional()?)
 }
 
@@ -114,7 +114,7 @@ pub fn check_idle(
         .filter(operation::subject_kind.eq(subject_kind))
         .filter(operation::state.ne_all(finished.map(OperationState::name)))
         .select(operation::id)
-        .first(connection)
+        .get_result(connection)
         .optional()?;
     match running {
         Some(id) => Err(StoreError::Busy { running: parse(&id)? }),

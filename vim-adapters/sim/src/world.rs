@@ -19,7 +19,7 @@ use crate::vlans::Vlans;
 
 /// How many events a slow listener may be behind. The room for them is taken at once, by each cloud
 /// that anybody listens to.
-const EVENTS_KEPT: usize = 1 << 9;
+const EVENTS_KEPT: usize = 1 << 11;
 
 #[derive(Debug)]
 pub(crate) struct World {

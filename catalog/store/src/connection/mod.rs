@@ -1,5 +1,8 @@
 //! Connections to either database.
 //!
+//! SQLite prepares a query anew whenever the number behind its LIMIT is bound, which takes longer than
+//! most queries. What is unique is therefore read by `get_result`, without the LIMIT of `first`.
+//!
 //! Both are spoken to with the same queries; what differs is said here: how a connection is made
 //! and bounded, and how a batch of writes begins.
 

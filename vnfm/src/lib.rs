@@ -115,13 +115,17 @@ impl Vnfm {
     pub fn start(&self, stop: signal::Receiver<bool>) -> JoinHandle<()> {
         let work = Arc::clone(&self.engine).run(stop.clone());
         let watch = self.watch.lock().unwrap_or_else(PoisonError::into_inner).take();
+        // In a task of its own, the watch keeps nobody waiting while it goes over all VNFs.
+        let watching = tokio::spawn(async move {
+            if let Some(watch) = watch {
+                watch.run(stop).await;
+            }
+        });
         tokio::spawn(async move {
-            let watching = async {
-                if let Some(watch) = watch {
-                    watch.run(stop).await;
-                }
-            };
-            tokio::join!(work, watching);
+            let ((), watched) = tokio::join!(work, watching);
+            if let Err(error) = watched {
+                tracing::error!(%error, "nobody watches the VNFs any more: {error}");
+            }
         })
     }
 }

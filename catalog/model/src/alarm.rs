@@ -105,6 +105,9 @@ pub struct Healing {
     pub attempts: Vec<HealAttempt>,
     /// True when no further attempt is made: too many failed, or did not last.
     pub given_up: bool,
+    /// Why no attempt is made for now; `None` when nothing speaks against it.
+    #[serde(default)]
+    pub held_back: Option<String>,
 }
 
 /// An operation that was started because of an alarm.

@@ -172,6 +172,31 @@ impl Occurrence {
     }
 }
 
+/// The operations about one instance, the newest first.
+fn of_instance(subject: &Subject) -> operation::BoxedQuery<'static, MultiBackend> {
+    operation::table
+        .filter(operation::subject_id.eq(subject.id.to_string()))
+        .filter(operation::subject_kind.eq(subject.kind.clone()))
+        .order((operation::started_at.desc(), operation::id.desc()))
+        .into_boxed()
+}
+
+fn occurrences(
+    connection: &mut Connection,
+    query: operation::BoxedQuery<'static, MultiBackend>,
+) -> Result<Vec<OccurrenceRow>, StoreError> {
+    let columns = (
+        operation::id,
+        operation::kind,
+        operation::state,
+        operation::started_at,
+        operation::params,
+        operation::error,
+        operation::automatic,
+    );
+    Ok(query.select(columns).load(connection)?)
+}
+
 /// The operations, for reading.
 #[derive(Debug)]
 pub struct Operations<'a>(&'a Store);
@@ -252,25 +277,25 @@ impl<'a> Operations<'a> {
         subject: &Subject,
         limit: usize,
     ) -> Result<Vec<Occurrence>, StoreError> {
-        let Subject { kind, id } = subject.clone();
-        let read = move |connection: &mut Connection| {
-            Ok(operation::table
-                .filter(operation::subject_id.eq(id.to_string()))
-                .filter(operation::subject_kind.eq(kind))
-                .order((operation::started_at.desc(), operation::id.desc()))
-                .limit(rows(limit))
-                .select((
-                    operation::id,
-                    operation::kind,
-                    operation::state,
-                    operation::started_at,
-                    operation::params,
-                    operation::error,
-                    operation::automatic,
-                ))
-                .load(connection)?)
-        };
-        let found: Vec<OccurrenceRow> = self.0.read(read).await?;
+        let query = of_instance(subject).limit(rows(limit));
+        let found = self.0.read(move |connection| occurrences(connection, query)).await?;
+        found.into_iter().map(Occurrence::of).collect()
+    }
+
+    /// How the operations about one instance went that nobody asked for, from `since` on, the
+    /// newest first.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn automatic(
+        &self,
+        subject: &Subject,
+        since: DateTime<Utc>,
+    ) -> Result<Vec<Occurrence>, StoreError> {
+        let query = of_instance(subject)
+            .filter(operation::automatic.eq(true))
+            .filter(operation::started_at.ge(to_micros(since)));
+        let found = self.0.read(move |connection| occurrences(connection, query)).await?;
         found.into_iter().map(Occurrence::of).collect()
     }
 

@@ -72,6 +72,21 @@ pub fn component<'a>(
     (seen && meant && heals(alarm.fault)).then_some(name)
 }
 
+/// Whether a component's machine is missing on its host: it may have been moved to another one.
+pub fn is_missing(judgement: &Judgement, alarm: &Alarm) -> bool {
+    let mut findings = judgement.findings.iter();
+    findings.any(|finding| finding.part == alarm.part && finding.fault == Fault::VmRemoved)
+}
+
+/// Since when automatic heals matter: those that count as attempts, and those whose outcome an
+/// alarm does not tell yet.
+pub fn since<'a>(active: impl Iterator<Item = &'a Alarm>, now: DateTime<Utc>) -> DateTime<Utc> {
+    let untold =
+        |alarm: &&Alarm| alarm.healing.attempts.iter().any(|attempt| attempt.outcome.is_none());
+    let raised = active.filter(untold).map(|alarm| alarm.raised_at);
+    raised.chain([now - WINDOW]).min().unwrap_or(now)
+}
+
 /// Whether a VNF heals by itself.
 pub fn is_enabled(vnf: &VnfInstance) -> bool {
     let property = vnf.configurable_properties.get(PROPERTY);
@@ -113,6 +128,7 @@ pub fn told(alarm: &Alarm, operations: &[Occurrence]) -> Alarm {
 pub fn tried(alarm: &Alarm, operation: OperationId) -> Alarm {
     let mut alarm = alarm.clone();
     alarm.healing.attempts.push(HealAttempt { operation, outcome: None });
+    alarm.healing.held_back = None;
     alarm
 }
 

@@ -1,5 +1,7 @@
 //! A look at one VNF: what is wrong becomes alarms, and what may be healed is healed.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use serde_json::json;
 use tokio::time::Instant;
@@ -9,17 +11,14 @@ use windlass_lcm::{Engine, JournalError, NewOperation, Subject};
 use windlass_model::alarm::Alarm;
 use windlass_model::vnf::VnfInstance;
 use windlass_model::{OperationId, VnfInstanceId};
-use windlass_store::{Occurrence, Store, StoreError, Stored, Unfinished};
+use windlass_store::{Occurrence, Store, StoreError, Stored, Unfinished, Verdict};
 
 use super::compare::{Changes, compare};
 use super::healing::{self, Next};
 use super::judge::{Judgement, judge};
-use super::sites::Sites;
+use super::sites::{Sites, Whereabouts};
 use super::{BUSY, WatchError};
 use crate::operations::HEAL;
-
-/// Operations of a VNF that are looked at: more than there can be automatic heals in their window.
-const RECENT: usize = 64;
 
 /// What a look works with.
 pub struct Look<'a, C: Send + Sync + 'static> {
@@ -30,26 +29,28 @@ pub struct Look<'a, C: Send + Sync + 'static> {
 }
 
 impl<C: Send + Sync + 'static> Look<'_, C> {
-    /// Looks at a VNF, or leaves it alone; says which, and when to look again if it must be soon.
-    pub async fn decide(
+    /// Looks at a VNF; says which, and when to look again if it must be soon.
+    pub async fn at(
         &self,
         id: VnfInstanceId,
-        running: Option<&Unfinished>,
     ) -> (VnfInstanceId, Result<Option<Instant>, WatchError>) {
-        let again = match running {
-            Some(running) => Ok(Some(self.leave_alone(running).await)),
-            None => self.at(id).await,
-        };
-        (id, again)
+        (id, self.examine(id).await)
     }
 
-    async fn at(&self, id: VnfInstanceId) -> Result<Option<Instant>, WatchError> {
-        let operations = self.store.operations().newest(&subject(id), RECENT).await?;
+    async fn examine(&self, id: VnfInstanceId) -> Result<Option<Instant>, WatchError> {
+        let newest = self.store.operations().newest(&subject(id), 1).await?;
+        if newest.iter().any(|operation| !operation.state.is_final()) {
+            return Ok(Some(Instant::now() + BUSY));
+        }
         let vnf = match self.store.vnf_instances().get(id).await {
             Ok(stored) => Some(stored),
             Err(StoreError::NotFound { .. }) => None,
             Err(error) => return Err(error.into()),
         };
+        let active = self.store.alarms().active_of(id).await?;
+        let since = healing::since(active.iter().map(|stored| &stored.document), self.now);
+        let heals = self.store.operations().automatic(&subject(id), since).await?;
+
         let instantiated = vnf.as_ref().and_then(|vnf| vnf.document.instantiated.as_ref());
         let judgement = match instantiated {
             Some(instantiated) => {
@@ -58,86 +59,79 @@ impl<C: Send + Sync + 'static> Look<'_, C> {
             }
             None => Judgement::default(),
         };
-        // An operation that began meanwhile may have stopped what was seen to stand still.
-        let newest = |operations: &[Occurrence]| operations.first().map(|newest| newest.id);
-        let meanwhile = self.store.operations().newest(&subject(id), 1).await?;
-        let rests = meanwhile.first().is_none_or(|newest| newest.state.is_final());
-        if !rests || newest(&meanwhile) != newest(&operations) {
+        let generation = vnf.as_ref().map(|vnf| vnf.generation);
+        let verdict = self.verdict(id, generation, &judgement, &active, &heals);
+        if !self.pass(verdict).await? {
             return Ok(Some(Instant::now() + BUSY));
         }
-        self.write_alarms(id, &judgement, &operations).await?;
         let mut again = instantiated.and_then(|vnf| self.sites.next_loss(vnf));
         if let Some(vnf) = vnf.filter(|vnf| healing::is_enabled(&vnf.document)) {
-            again = again.into_iter().chain(self.heal(&vnf, &judgement, &operations).await?).min();
+            again = again.into_iter().chain(self.heal(&vnf, &judgement, &heals).await?).min();
         }
         Ok(again)
     }
 
-    /// Leaves a VNF alone: its operation stops machines on purpose, so nothing is judged until that
-    /// is over. A heal that nobody asked for and that got stuck is given up, lest it stand in the
-    /// way of the next one.
-    async fn leave_alone(&self, running: &Unfinished) -> Instant {
-        if healing::is_stuck(running) {
-            let id = running.id;
-            match self.engine.fail(id).await {
-                Ok(_) => warn!(operation = %id, "the automatic heal {id} got stuck: given up"),
-                Err(error) => debug!(operation = %id, %error, "somebody else decided on {id}"),
-            }
-        }
-        Instant::now() + BUSY
-    }
-
-    async fn active(&self, id: VnfInstanceId) -> Result<Vec<Stored<Alarm>>, StoreError> {
-        let mut active = self.store.alarms().active().await?;
-        active.retain(|stored| stored.document.vnf == id);
-        Ok(active)
-    }
-
-    async fn write_alarms(
+    /// What has to be written for what is wrong now, and for what has become of the heals.
+    fn verdict(
         &self,
-        id: VnfInstanceId,
+        vnf: VnfInstanceId,
+        generation: Option<i64>,
         judgement: &Judgement,
-        operations: &[Occurrence],
-    ) -> Result<(), WatchError> {
-        let active = self.active(id).await?;
+        active: &[Stored<Alarm>],
+        heals: &[Occurrence],
+    ) -> Verdict {
         let told: Vec<Alarm> =
-            active.iter().map(|stored| healing::told(&stored.document, operations)).collect();
-        let Changes { raised, mut changed } = compare(id, judgement, &told, self.now);
-        for (told, stored) in told.into_iter().zip(&active) {
+            active.iter().map(|stored| healing::told(&stored.document, heals)).collect();
+        let Changes { raised, mut changed } = compare(vnf, judgement, &told, self.now);
+        for (told, stored) in told.into_iter().zip(active) {
             if told != stored.document && changed.iter().all(|alarm| alarm.id != told.id) {
                 changed.push(Alarm { changed_at: Some(self.now), ..told });
             }
         }
-        for alarm in raised {
-            self.raise(alarm).await?;
+        let read_at = |alarm: Alarm| {
+            let stored = active.iter().find(|stored| stored.document.id == alarm.id)?;
+            Some(Stored { document: alarm, generation: stored.generation })
+        };
+        Verdict {
+            vnf,
+            generation,
+            raised,
+            changed: changed.into_iter().filter_map(read_at).collect(),
         }
-        for alarm in changed {
-            if let Some(stored) = active.iter().find(|stored| stored.document.id == alarm.id) {
-                self.change(alarm, stored.generation).await?;
-            }
-        }
-        Ok(())
     }
 
-    async fn raise(&self, alarm: Alarm) -> Result<(), WatchError> {
-        let (id, vnf, fault, severity) = (alarm.id, alarm.vnf, alarm.fault.name(), alarm.severity);
-        match self.store.alarms().create(alarm).await {
-            Ok(_) => warn!(alarm = %id, %vnf, fault, ?severity, "{fault} in VNF {vnf}"),
-            Err(StoreError::Taken { .. }) => debug!(%vnf, fault, "somebody else raised it"),
-            Err(error) => return Err(error.into()),
+    /// Writes a verdict; false when it does not hold any more. An operation that began, or ended,
+    /// during the look may have stopped what was seen to stand still, and removed what was missed;
+    /// and whoever changed an alarm meanwhile is respected.
+    async fn pass(&self, verdict: Verdict) -> Result<bool, WatchError> {
+        if verdict.raised.is_empty() && verdict.changed.is_empty() {
+            return Ok(true);
         }
-        Ok(())
+        match self.store.alarms().pass(verdict.clone()).await {
+            Ok(()) => {
+                tell(&verdict);
+                Ok(true)
+            }
+            Err(
+                error @ (StoreError::Busy { .. }
+                | StoreError::Stale { .. }
+                | StoreError::Taken { .. }
+                | StoreError::NotFound { .. }),
+            ) => {
+                debug!(vnf = %verdict.vnf, %error, "what was seen does not hold any more: {error}");
+                Ok(false)
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Whoever changed the alarm meanwhile is respected: the next look sees it as it is then.
-    async fn change(&self, alarm: Alarm, generation: i64) -> Result<(), WatchError> {
-        let (id, vnf, fault, over) = (alarm.id, alarm.vnf, alarm.fault.name(), !alarm.is_active());
+    async fn change(&self, mut alarm: Alarm, generation: i64) -> Result<(), WatchError> {
+        alarm.changed_at = Some(self.now);
         match self.store.alarms().update(alarm, generation).await {
-            Ok(_) if over => info!(alarm = %id, %vnf, fault, "{fault} in VNF {vnf} is over"),
-            Ok(_) | Err(StoreError::Stale { .. }) => {}
-            Err(error) => return Err(error.into()),
+            Ok(_) | Err(StoreError::Stale { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
         }
-        Ok(())
     }
 
     /// Heals what may be healed now; returns when the next component may be.
@@ -145,24 +139,33 @@ impl<C: Send + Sync + 'static> Look<'_, C> {
         &self,
         vnf: &Stored<VnfInstance>,
         judgement: &Judgement,
-        operations: &[Occurrence],
+        heals: &[Occurrence],
     ) -> Result<Option<Instant>, WatchError> {
         let (mut sick, mut again) = (Vec::new(), None);
-        for stored in self.active(vnf.document.id).await? {
+        for stored in self.store.alarms().active_of(vnf.document.id).await? {
             let alarm = &stored.document;
             let Some(name) = healing::component(&vnf.document, judgement, alarm) else { continue };
             if alarm.healing.given_up {
                 continue;
             }
-            match healing::next(&healing::attempts(operations, name), self.now) {
-                Next::Heal => sick.push(stored),
+            match healing::next(&healing::attempts(heals, name), self.now) {
+                Next::Heal => {
+                    let held_back = self.held_back(&vnf.document, judgement, alarm, name).await;
+                    if held_back.is_none() {
+                        sick.push(stored);
+                    } else if alarm.healing.held_back != held_back {
+                        let mut told = alarm.clone();
+                        told.healing.held_back = held_back;
+                        self.change(told, stored.generation).await?;
+                    }
+                }
                 Next::Wait(until) => {
                     let wait = (until - self.now).to_std().unwrap_or_default();
                     again = again.into_iter().chain(Some(Instant::now() + wait)).min();
                 }
                 Next::GiveUp => {
                     warn!(vnf = %vnf.document.id, vnfc = name, "automatic healing gives up");
-                    let mut given_up = Alarm { changed_at: Some(self.now), ..alarm.clone() };
+                    let mut given_up = alarm.clone();
                     given_up.healing.given_up = true;
                     self.change(given_up, stored.generation).await?;
                 }
@@ -180,16 +183,64 @@ impl<C: Send + Sync + 'static> Look<'_, C> {
         Ok(Some(Instant::now() + BUSY))
     }
 
+    /// Why a component must not be healed although its machine is missing: somebody may have moved
+    /// it, and a second one with the same addresses and volumes would harm both.
+    async fn held_back(
+        &self,
+        vnf: &VnfInstance,
+        judgement: &Judgement,
+        alarm: &Alarm,
+        name: &str,
+    ) -> Option<String> {
+        let (instantiated, vnfc) = vnf.instantiated.as_ref().zip(vnf.vnfc(name))?;
+        if !healing::is_missing(judgement, alarm) {
+            return None;
+        }
+        match self.sites.whereabouts(instantiated, vnfc).await {
+            Whereabouts::Nowhere => None,
+            Whereabouts::On(host) => {
+                Some(format!("its machine is on host {host} now; move it back, or remove it there"))
+            }
+            Whereabouts::Untold(host) => {
+                Some(format!("host {host} does not say whether its machine has been moved there"))
+            }
+        }
+    }
+
     async fn note_attempt(
         &self,
         alarms: Vec<Stored<Alarm>>,
         operation: OperationId,
     ) -> Result<(), WatchError> {
         for Stored { document, generation } in alarms {
-            let tried = healing::tried(&document, operation);
-            self.change(Alarm { changed_at: Some(self.now), ..tried }, generation).await?;
+            self.change(healing::tried(&document, operation), generation).await?;
         }
         Ok(())
+    }
+}
+
+/// Gives up a heal that nobody asked for and that got stuck, lest it stand in the way of the next
+/// one. Any other unfinished operation is left alone.
+pub async fn unblock<C: Send + Sync + 'static>(engine: &Engine<C>, running: &Unfinished) {
+    if healing::is_stuck(running) {
+        let id = running.id;
+        match engine.fail(id).await {
+            Ok(_) => warn!(operation = %id, "the automatic heal {id} got stuck: given up"),
+            Err(error) => debug!(operation = %id, %error, "somebody else decided on {id}"),
+        }
+    }
+}
+
+fn tell(verdict: &Verdict) {
+    let vnf = verdict.vnf;
+    for Alarm { id, fault, severity, .. } in &verdict.raised {
+        let fault = fault.name();
+        warn!(alarm = %id, %vnf, fault, ?severity, "{fault} in VNF {vnf}");
+    }
+    let over = verdict.changed.iter().filter(|stored| !stored.document.is_active());
+    for Alarm { id, fault, .. } in over.map(|stored| &stored.document) {
+        let fault = fault.name();
+        info!(alarm = %id, %vnf, fault, "{fault} in VNF {vnf} is over");
     }
 }
 
@@ -204,14 +255,14 @@ fn request(
     alarms: &[Stored<Alarm>],
 ) -> NewOperation {
     let alarms = || alarms.iter().map(|stored| &stored.document);
-    let mut vnfcs: Vec<String> = alarms()
+    // A component may have more than one alarm.
+    let vnfcs: BTreeSet<String> = alarms()
         .filter_map(|alarm| healing::component(&vnf.document, judgement, alarm).map(str::to_owned))
         .collect();
-    vnfcs.dedup();
     let causes: Vec<String> =
         alarms().map(|alarm| format!("{} (alarm {})", alarm.fault.name(), alarm.id)).collect();
     let request = HealVnfRequest {
-        vnfc_instance_id: vnfcs,
+        vnfc_instance_id: vnfcs.into_iter().collect(),
         cause: Some(causes.join(", ")),
         ..HealVnfRequest::default()
     };

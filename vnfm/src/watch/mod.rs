@@ -12,16 +12,20 @@
 //! and looked at as soon as that is over.
 //!
 //! Of several processes on one database one watches ([`windlass_store::Duties`]). What it writes is
-//! conditional all the same, so that two that think they watch do no harm.
+//! conditional all the same, so that two that think they watch do no harm: alarms, on the VNF being
+//! as it was when its machines were looked at.
 //!
 //! **Architecture invariant:** what is wrong, what becomes of alarms and when to heal are decided by
 //! pure functions; nothing here touches a machine. Healing is an ordinary operation.
 
+mod busy;
 mod compare;
+mod duty;
 mod healing;
 mod index;
 mod judge;
 mod look;
+mod round;
 mod sites;
 #[cfg(test)]
 mod tests;
@@ -31,50 +35,37 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
 use futures::StreamExt as _;
 use futures::stream;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 use tracing::{info, warn};
 use windlass_lcm::{Engine, JournalError};
-use windlass_model::vnf::{InstantiatedVnf, VnfInstance};
 use windlass_model::{Clock, VnfInstanceId};
 use windlass_store::{Store, StoreError, Stored};
 use windlass_vim::{Connector, Event, EventKind};
 
 pub use healing::PROPERTY as AUTOHEAL;
 
-use compare::compare;
+use busy::{Busy, FIRST as BUSY};
+use duty::{Duty, RENEWAL};
 use index::Index;
-use judge::{Judgement, judge};
 use look::Look;
 use sites::{HOLD, Sites};
 
 /// Events come in bursts: one look is enough for what happens within this time.
 const SETTLE: Duration = Duration::from_millis(500);
-/// How soon a VNF is looked at again whose operation is unfinished.
-const BUSY: Duration = Duration::from_secs(1);
 /// Time between two rounds over all VNFs, unless a round takes so long that it would be more than
 /// one part in [`ROUND_SHARE`] of the time.
 const ROUND: Duration = Duration::from_secs(30);
 const ROUND_SHARE: u32 = 20;
 /// How soon a round begins when something happened to a machine that nobody knew of.
 const STRANGER: Duration = Duration::from_secs(5);
-/// How long the duty to watch is taken for, and how often it is renewed.
-const DUTY: TimeDelta = TimeDelta::seconds(15);
-const RENEWAL: Duration = Duration::from_secs(5);
-/// The name of that duty.
-const WATCH: &str = "vnfm-watch";
-/// VNFs that are read at once in a round.
-const CHUNK: usize = 200;
 /// VNFs that are looked at in one turn, and those of them at the same time.
 const TURN: usize = 64;
 const LOOKS_AT_ONCE: usize = 8;
 /// VNFs whose operations may begin before the watch takes note; beyond, the next round finds them.
 const INBOX: usize = 1024;
-/// How long a cleared alarm is kept.
-const KEPT: TimeDelta = TimeDelta::days(30);
 
 /// Why a look could not be had. The next one may be.
 #[derive(Debug, thiserror::Error)]
@@ -93,17 +84,18 @@ pub struct Watch<C: Send + Sync + 'static> {
     store: Store,
     engine: Arc<Engine<C>>,
     clock: Arc<dyn Clock>,
-    holder: String,
+    duty: Duty,
     inbox: mpsc::Receiver<VnfInstanceId>,
     sites: Sites,
     index: Index,
+    busy: Busy,
     due: BTreeMap<VnfInstanceId, Instant>,
     next_round: Instant,
 }
 
 impl<C: Send + Sync + 'static> fmt::Debug for Watch<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Watch").field("holder", &self.holder).finish_non_exhaustive()
+        f.debug_struct("Watch").field("duty", &self.duty).finish_non_exhaustive()
     }
 }
 
@@ -118,14 +110,16 @@ impl<C: Send + Sync + 'static> Watch<C> {
         holder: String,
     ) -> (Self, Notice) {
         let (notice, inbox) = mpsc::channel(INBOX);
+        let duty = Duty { store: store.clone(), clock: Arc::clone(&clock), holder };
         let watch = Self {
             store,
             engine,
             clock,
-            holder,
+            duty,
             inbox,
             sites: Sites::new(connector),
             index: Index::default(),
+            busy: Busy::default(),
             due: BTreeMap::new(),
             next_round: Instant::now(),
         };
@@ -136,32 +130,24 @@ impl<C: Send + Sync + 'static> Watch<C> {
     pub async fn run(mut self, mut stop: watch::Receiver<bool>) {
         let mut was_on_duty = false;
         while !*stop.borrow() {
-            let on_duty = self.takes_duty().await;
+            let on_duty = self.duty.take().await;
             if on_duty && !was_on_duty {
-                info!(holder = self.holder, "watching the VNFs");
+                info!(holder = self.duty.holder, "watching the VNFs");
                 // Whoever begins to watch does not know what happened before.
                 self.next_round = Instant::now();
             }
             if !on_duty {
                 self.due.clear();
+                self.busy = Busy::default();
             }
             was_on_duty = on_duty;
             if self.turn(on_duty, &mut stop).await.is_break() {
                 break;
             }
         }
-        if was_on_duty && let Err(error) = self.store.duties().leave(WATCH, &self.holder).await {
-            warn!(%error, "the duty to watch could not be left: {error}");
+        if was_on_duty {
+            self.duty.leave().await;
         }
-    }
-
-    async fn takes_duty(&self) -> bool {
-        let now = self.clock.now();
-        let taken = self.store.duties().take(WATCH, &self.holder, now, now + DUTY).await;
-        taken.unwrap_or_else(|error| {
-            warn!(%error, "the duty to watch could not be taken: {error}");
-            false
-        })
     }
 
     /// Listens and looks until the duty has to be renewed.
@@ -171,6 +157,7 @@ impl<C: Send + Sync + 'static> Watch<C> {
         stop: &mut watch::Receiver<bool>,
     ) -> std::ops::ControlFlow<()> {
         let until = Instant::now() + RENEWAL;
+        self.sites.ask_again();
         while Instant::now() < until {
             let work = if on_duty { self.next_work() } else { until };
             tokio::select! {
@@ -183,8 +170,10 @@ impl<C: Send + Sync + 'static> Watch<C> {
                 Some(event) = self.sites.next() => self.hear(&event),
                 () = sleep_until(work.min(until)) => {}
             }
-            if on_duty {
-                self.work().await;
+            if on_duty && !self.work_on_duty().await {
+                // Should the duty be free again at once, what was dropped has to be found again.
+                self.next_round = Instant::now();
+                break;
             }
         }
         std::ops::ControlFlow::Continue(())
@@ -207,7 +196,10 @@ impl<C: Send + Sync + 'static> Watch<C> {
                 self.sites.fell_silent(event.host);
                 (HOLD, self.index.on_host(event.host))
             }
-            EventKind::HostBack => (Duration::ZERO, self.index.on_host(event.host)),
+            EventKind::HostBack => {
+                self.sites.came_back(event.host);
+                (Duration::ZERO, self.index.on_host(event.host))
+            }
             EventKind::Started(vm) => (SETTLE, self.index.with_vm(vm)),
             EventKind::Stopped(vm)
             | EventKind::Crashed(vm)
@@ -222,6 +214,16 @@ impl<C: Send + Sync + 'static> Watch<C> {
         };
         for vnf in vnfs {
             self.look_at(vnf, after);
+        }
+    }
+
+    /// Works, and keeps the duty meanwhile; false when another process has it. What was begun then
+    /// is left to that one.
+    async fn work_on_duty(&mut self) -> bool {
+        let duty = self.duty.clone();
+        tokio::select! {
+            () = self.work() => true,
+            () = duty.keep() => false,
         }
     }
 
@@ -247,20 +249,18 @@ impl<C: Send + Sync + 'static> Watch<C> {
             return Ok(());
         }
         due.sort_unstable();
-        due.truncate(TURN);
-        for (_, vnf) in &due {
+        let vnfs = self.leave_alone(due.into_iter().map(|(_, vnf)| vnf).collect()).await?;
+        for vnf in &vnfs {
             self.due.remove(vnf);
             self.get_to_know(*vnf).await;
         }
-        let unfinished = self.store.operations().unfinished("vnf").await?;
         let look = Look {
             store: &self.store,
             engine: &self.engine,
             sites: &self.sites,
             now: self.clock.now(),
         };
-        let looks: Vec<_> =
-            due.into_iter().map(|(_, vnf)| look.decide(vnf, unfinished.get(&vnf.0))).collect();
+        let looks: Vec<_> = vnfs.into_iter().map(|vnf| look.at(vnf)).collect();
         let looked: Vec<_> = stream::iter(looks).buffer_unordered(LOOKS_AT_ONCE).collect().await;
         for (vnf, again) in looked {
             match again {
@@ -275,6 +275,26 @@ impl<C: Send + Sync + 'static> Watch<C> {
         Ok(())
     }
 
+    /// Leaves the busy VNFs of these alone: an operation stops machines on purpose, so nothing is
+    /// judged until it is over. Returns those of the others whose turn it is.
+    async fn leave_alone(
+        &mut self,
+        due: Vec<VnfInstanceId>,
+    ) -> Result<Vec<VnfInstanceId>, StoreError> {
+        let unfinished = self.store.operations().unfinished("vnf").await?;
+        let mut turn = Vec::new();
+        for vnf in due {
+            if let Some(running) = unfinished.get(&vnf.0) {
+                look::unblock(&self.engine, running).await;
+                self.due.insert(vnf, Instant::now() + self.busy.again(vnf));
+            } else if turn.len() < TURN {
+                self.busy.rests(vnf);
+                turn.push(vnf);
+            }
+        }
+        Ok(turn)
+    }
+
     /// Listens to the hosts of a VNF before it is looked at, so that nothing slips through between.
     async fn get_to_know(&mut self, vnf: VnfInstanceId) {
         // One that is gone, or cannot be read, is told by the look.
@@ -284,60 +304,5 @@ impl<C: Send + Sync + 'static> Watch<C> {
             }
             self.index.add(&document);
         }
-    }
-
-    /// Goes over all VNFs: whatever is not as its alarms say is looked at closely.
-    async fn round(&mut self) -> Result<(), StoreError> {
-        let active = self.store.alarms().active().await?;
-        let unfinished = self.store.operations().unfinished("vnf").await?;
-        let now = self.clock.now();
-        // These may be about VNFs that are no more, or wait for the next attempt to heal.
-        for stored in &active {
-            self.look_at(stored.document.vnf, Duration::ZERO);
-        }
-        for vnf in unfinished.keys() {
-            self.look_at(VnfInstanceId(*vnf), BUSY);
-        }
-        let mut index = Index::default();
-        let mut after = None;
-        loop {
-            let chunk = self.store.vnf_instances().list(after, CHUNK).await?;
-            let Some(last) = chunk.last() else { break };
-            after = Some(last.document.id);
-            let vnfs: Vec<VnfInstance> = chunk.into_iter().map(|stored| stored.document).collect();
-            vnfs.iter().for_each(|vnf| index.add(vnf));
-            for vnf in self.suspects(&vnfs, now).await {
-                self.look_at(vnf, Duration::ZERO);
-            }
-        }
-        self.sites.keep(&index.hosts());
-        self.index = index;
-        self.forget_old(now).await
-    }
-
-    /// The VNFs of these with which something is wrong, or of which nobody can say.
-    async fn suspects(&mut self, vnfs: &[VnfInstance], now: DateTime<Utc>) -> Vec<VnfInstanceId> {
-        let instantiated: Vec<(VnfInstanceId, &InstantiatedVnf)> =
-            vnfs.iter().filter_map(|vnf| Some((vnf.id, vnf.instantiated.as_ref()?))).collect();
-        for (_, vnf) in &instantiated {
-            self.sites.listen(vnf);
-        }
-        let seen =
-            self.sites.look(&instantiated.iter().map(|(_, vnf)| *vnf).collect::<Vec<_>>()).await;
-        let suspicious = |judgement: &Judgement, id| {
-            !judgement.undecided.is_empty() || !compare(id, judgement, &[], now).is_empty()
-        };
-        let judged = instantiated.into_iter().map(|(id, vnf)| (id, judge(vnf, &seen)));
-        judged.filter(|(id, judgement)| suspicious(judgement, *id)).map(|(id, _)| id).collect()
-    }
-
-    /// Removes the oldest alarms when they have been over for long.
-    async fn forget_old(&self, now: DateTime<Utc>) -> Result<(), StoreError> {
-        for Stored { document, generation } in self.store.alarms().list(None, CHUNK).await? {
-            if document.cleared_at.is_some_and(|at| at + KEPT < now) {
-                self.store.alarms().delete(document.id, generation).await?;
-            }
-        }
-        Ok(())
     }
 }

@@ -100,6 +100,9 @@ fn details(alarm: &alarm::Alarm) -> Vec<String> {
         let outcome = attempt.outcome.as_deref().unwrap_or("under way");
         details.push(format!("automatic heal {}: {outcome}", attempt.operation));
     }
+    if let Some(why) = &alarm.healing.held_back {
+        details.push(format!("automatic healing is held back: {why}"));
+    }
     if alarm.healing.given_up {
         details.push(
             "automatic healing has given up: it was tried too often within an hour; find out why \

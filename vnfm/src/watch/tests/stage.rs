@@ -158,6 +158,45 @@ impl Stage {
         Self { cloud, store, engine, vnf: id, hosts: ids, vms, site, clock }
     }
 
+    /// Adds VNFs like the one that there is, whose machines are on this host only.
+    pub async fn crowd(&self, count: usize, host: HostId) {
+        let like = self.store.vnf_instances().get(self.vnf).await.unwrap().document;
+        for _ in 0..count {
+            let mut vnf = VnfInstance { id: VnfInstanceId::new(), ..like.clone() };
+            for vnfc in vnf.instantiated.iter_mut().flat_map(|it| &mut it.vnfcs) {
+                (vnfc.host, vnfc.vm) = (host, VmId::new());
+            }
+            self.store.vnf_instances().create(vnf).await.unwrap();
+        }
+    }
+
+    /// Runs a machine on a host, behind everybody's back.
+    pub async fn run_behind(&self, host: HostId, vm: VmId) {
+        self.site.vim.ensure_vm(host, &machine(vm)).await.unwrap();
+        self.site.vim.start_vm(host, vm).await.unwrap();
+    }
+
+    /// Replaces the machine of the first component, as an operation that comes to its end does.
+    pub async fn replace_first(&self) {
+        let (old, new) = (self.vms[0], VmId::new());
+        assert!(self.cloud.delete_behind(old));
+        self.run_behind(self.hosts[0], new).await;
+        let mut stored = self.store.vnf_instances().get(self.vnf).await.unwrap();
+        stored.document.instantiated.as_mut().unwrap().vnfcs[0].vm = new;
+        self.store.vnf_instances().update(stored.document, stored.generation).await.unwrap();
+    }
+
+    /// Whether nobody has the duty to watch.
+    pub async fn is_unwatched(&self) -> bool {
+        let now = self.clock.now();
+        self.store.duties().take("vnfm-watch", "a passer-by", now, now).await.unwrap()
+    }
+
+    /// The time on the clock.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
     /// Begins to watch, as the process of this name.
     pub fn watch(&self, holder: &str) -> Watching {
         let (stop, stopped) = watch::channel(false);

@@ -23,6 +23,9 @@ const SERVICE_KEY: &str = "nsInstanceId";
 /// `instantiationState` of an instance (SOL003 clause 5.5.2.2, SOL005 clause 6.5.2.10).
 const STATES: [&str; 2] = ["NOT_INSTANTIATED", "INSTANTIATED"];
 
+/// Letters of a text that a column keeps.
+const CLIP: usize = 200;
+
 /// What a list of VNF instances can be narrowed by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum VnfKey {
@@ -69,6 +72,24 @@ pub enum Wanted {
     NoneOf(Vec<String>),
 }
 
+impl Wanted {
+    /// The same for columns that hold [`clipped`] texts: it lets through no less.
+    fn clipped(self) -> Self {
+        match self {
+            Self::OneOf(texts) => Self::OneOf(texts.iter().map(|text| clipped(text)).collect()),
+            Self::NoneOf(mut texts) => {
+                texts.retain(|text| clipped(text) == *text);
+                Self::NoneOf(texts)
+            }
+        }
+    }
+}
+
+/// A text as a column keeps it that has an index: PostgreSQL takes no NUL, and no long text there.
+fn clipped(text: &str) -> String {
+    text.chars().filter(|&letter| letter != '\0').take(CLIP).collect()
+}
+
 /// A condition on a column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Narrowing<K> {
@@ -105,11 +126,11 @@ impl Collection<'_, VnfInstance> {
             for Narrowing { key, wanted } in by {
                 query = match key {
                     VnfKey::Vnfd => narrow!(query, t::vnfd_id, wanted),
-                    VnfKey::Name => narrow!(query, t::name, wanted),
-                    VnfKey::Provider => narrow!(query, t::provider, wanted),
-                    VnfKey::Product => narrow!(query, t::product, wanted),
+                    VnfKey::Name => narrow!(query, t::name, wanted.clipped()),
+                    VnfKey::Provider => narrow!(query, t::provider, wanted.clipped()),
+                    VnfKey::Product => narrow!(query, t::product, wanted.clipped()),
                     VnfKey::State => narrow!(query, t::state, wanted),
-                    VnfKey::Service => narrow!(query, t::service, wanted),
+                    VnfKey::Service => narrow!(query, t::service, wanted.clipped()),
                 };
             }
             Ok(query
@@ -140,7 +161,7 @@ impl Collection<'_, NsInstance> {
             let mut query = t::table.into_boxed::<MultiBackend>();
             for Narrowing { key, wanted } in by {
                 query = match key {
-                    NsKey::Name => narrow!(query, t::name, wanted),
+                    NsKey::Name => narrow!(query, t::name, wanted.clipped()),
                     NsKey::NsdInfo => narrow!(query, t::nsd_info_id, wanted),
                     NsKey::State => narrow!(query, t::state, wanted),
                 };
@@ -213,10 +234,10 @@ pub fn note_vnf(connection: &mut Connection, vnf: &VnfInstance) -> Result<(), St
     diesel::update(t::table.find(vnf.id.to_string()))
         .set((
             t::state.eq(state(vnf.instantiated.is_some())),
-            t::name.eq(&vnf.name),
-            t::provider.eq(&vnf.product.provider),
-            t::product.eq(&vnf.product.name),
-            t::service.eq(service),
+            t::name.eq(clipped(&vnf.name)),
+            t::provider.eq(clipped(&vnf.product.provider)),
+            t::product.eq(clipped(&vnf.product.name)),
+            t::service.eq(clipped(service)),
         ))
         .execute(connection)?;
     Ok(())
@@ -226,7 +247,7 @@ pub fn note_vnf(connection: &mut Connection, vnf: &VnfInstance) -> Result<(), St
 pub fn note_ns(connection: &mut Connection, ns: &NsInstance) -> Result<(), StoreError> {
     use ns_listed as t;
     diesel::update(t::table.find(ns.id.to_string()))
-        .set((t::state.eq(state(ns.instantiated.is_some())), t::name.eq(&ns.name)))
+        .set((t::state.eq(state(ns.instantiated.is_some())), t::name.eq(clipped(&ns.name))))
         .execute(connection)?;
     Ok(())
 }

@@ -14,6 +14,7 @@ crate::worlds::on_both! {
     vnfs_are_found_by_each_column_and_page_by_page
     a_change_of_an_instance_changes_where_it_is_found
     services_and_operations_are_found_by_their_columns
+    a_name_of_any_length_is_taken_and_found
 }
 
 fn one_of<K>(key: K, texts: &[&str]) -> Narrowing<K> {
@@ -95,4 +96,20 @@ async fn services_and_operations_are_found_by_their_columns(store: Store) {
     assert_eq!(of("vnf", vec![mine.clone(), unfinished]).await, [operation]);
     assert_eq!(of("vnf", vec![one_of(OperationKey::State, &["COMPLETED"])]).await, []);
     assert_eq!(of("ns", vec![mine]).await, []);
+}
+
+async fn a_name_of_any_length_is_taken_and_found(store: Store) {
+    let mut ids = Vec::new();
+    let names: [String; 3] = [
+        (0..5000).map(|n| format!("{n:x}")).collect(),
+        (0..5001).map(|n| format!("{n:x}")).collect(),
+        "with\0zero".to_owned(),
+    ];
+    for name in &names {
+        ids.push(store.vnf_instances().create(vnf(name)).await.unwrap().document.id);
+    }
+    // The two long ones share what the column keeps of them; whoever lists tells them apart.
+    assert_eq!(found(&store, vec![one_of(VnfKey::Name, &[&names[0]])]).await, ids[..2]);
+    assert_eq!(found(&store, vec![one_of(VnfKey::Name, &[&names[2]])]).await, ids[2..]);
+    assert_eq!(found(&store, vec![none_of(VnfKey::Name, &[&names[0]])]).await, ids);
 }

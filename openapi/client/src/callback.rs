@@ -1,8 +1,8 @@
 //! Calling back whoever subscribed: an address that came in a request, so it is not trusted.
 //!
 //! It is asked for nothing but what SOL013 clause 5.10 needs, is given a bounded time, may not send us
-//! elsewhere, and what it says is read only as far as somebody would want to see it. Addresses of
-//! the link and of a cloud's metadata are never called, and loopback only when everything is there.
+//! elsewhere, and what it says is repeated to nobody: whoever may name an address must not read with
+//! it what only this machine may read. Addresses of the link and of a cloud's metadata are never called, and loopback only when everything is there.
 
 mod reach;
 
@@ -18,7 +18,8 @@ use serde_json::Value;
 use thiserror::Error;
 use url::{Url, form_urlencoded};
 
-use crate::error::{excerpt, reason};
+use crate::error::reason;
+use crate::guard::without_query;
 use crate::{Error, Result, Token};
 
 pub use reach::Reach;
@@ -30,7 +31,8 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 /// More of an answer is not read.
 const ANSWER_BYTES: usize = 64 << 10;
 
-/// Why a subscriber could not be called, in words that both sides may see.
+/// Why a subscriber could not be called, in words that both sides may see: addresses are without
+/// their query, and nothing is quoted.
 #[derive(Debug, Error)]
 pub enum CallbackError {
     /// It is at an address that is not called.
@@ -45,7 +47,7 @@ pub enum CallbackError {
         reason: String,
     },
     /// It answers, but not as it should.
-    #[error("{uri} answers with status {status}, not {wanted}: {said}")]
+    #[error("{uri} answers with status {status}, not {wanted}")]
     Answer {
         /// Where.
         uri: String,
@@ -53,8 +55,6 @@ pub enum CallbackError {
         status: u16,
         /// The status that was wanted.
         wanted: &'static str,
-        /// The beginning of what it said.
-        said: String,
     },
     /// It gave no token that can be used.
     #[error("the token endpoint {endpoint} gives no bearer token")]
@@ -125,7 +125,7 @@ impl Callbacks {
                 .timeout(TIMEOUT)
                 .redirect(reqwest::redirect::Policy::none())
                 .no_proxy()
-                .dns_resolver(reach)
+                .dns_resolver(reach.resolver())
         };
         let http = match ca_pem {
             Some(pem) => {
@@ -162,7 +162,7 @@ impl Callbacks {
         let response = send(uri, authorize(request, authorization)).await?;
         match response.status() {
             StatusCode::NO_CONTENT => Ok(()),
-            _ => Err(refusal(uri, "204", response).await),
+            _ => Err(refusal(uri, "204", &response)),
         }
     }
 
@@ -184,7 +184,7 @@ impl Callbacks {
         if response.status().is_success() {
             return Ok(());
         }
-        Err(refusal(uri, "204", response).await)
+        Err(refusal(uri, "204", &response))
     }
 
     /// Gets a token with the client credentials grant (RFC 6749 clause 4.4).
@@ -211,11 +211,11 @@ impl Callbacks {
             .body("grant_type=client_credentials");
         let response = send(endpoint, request).await?;
         if response.status() != StatusCode::OK {
-            return Err(refusal(endpoint, "200", response).await);
+            return Err(refusal(endpoint, "200", &response));
         }
-        let granted: Granted = json(response)
-            .await
-            .ok_or_else(|| CallbackError::NoToken { endpoint: endpoint.to_owned() })?;
+        let granted: Granted = json(response).await.ok_or_else(|| CallbackError::NoToken {
+            endpoint: without_query(endpoint).to_owned(),
+        })?;
         Ok(AccessToken {
             token: Token::new(granted.access_token),
             expires_in: granted.expires_in.map(Duration::from_secs),
@@ -234,16 +234,16 @@ fn authorize(request: RequestBuilder, authorization: &Authorization) -> RequestB
 }
 
 async fn send(uri: &str, request: RequestBuilder) -> std::result::Result<Response, CallbackError> {
-    request
-        .send()
-        .await
-        .map_err(|error| CallbackError::Unreachable { uri: uri.to_owned(), reason: reason(&error) })
+    let unreachable = |error: reqwest::Error| CallbackError::Unreachable {
+        uri: without_query(uri).to_owned(),
+        reason: reason(&error),
+    };
+    request.send().await.map_err(unreachable)
 }
 
-async fn refusal(uri: &str, wanted: &'static str, response: Response) -> CallbackError {
-    let status = response.status().as_u16();
-    let said = excerpt(&beginning(response).await);
-    CallbackError::Answer { uri: uri.to_owned(), status, wanted, said }
+fn refusal(uri: &str, wanted: &'static str, response: &Response) -> CallbackError {
+    let (uri, status) = (without_query(uri).to_owned(), response.status().as_u16());
+    CallbackError::Answer { uri, status, wanted }
 }
 
 async fn json<T: DeserializeOwned>(response: Response) -> Option<T> {
@@ -262,6 +262,6 @@ async fn beginning(mut response: Response) -> Vec<u8> {
 }
 
 /// As RFC 6749 clause 2.3.1 wants ids and passwords of clients.
-fn encoded(text: &str) -> String {
+pub(crate) fn encoded(text: &str) -> String {
     form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }

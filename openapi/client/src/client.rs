@@ -289,7 +289,9 @@ fn authorization(token: &Token) -> Result<HeaderMap> {
     Ok(HeaderMap::from_iter([(AUTHORIZATION, value)]))
 }
 
-fn is_loopback(url: &Url) -> bool {
+/// Whether a URL names this machine itself, so that what is sent there stays on it.
+#[must_use]
+pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(address)) => IpAddr::V4(address).is_loopback(),

@@ -127,13 +127,27 @@ fn root_cause(error: &reqwest::Error) -> String {
     }
 }
 
-/// The beginning of an answer, on one line.
-pub(crate) fn excerpt(body: &[u8]) -> String {
+/// The beginning of an answer, on one line, without what would command a terminal.
+fn excerpt(body: &[u8]) -> String {
     let text = String::from_utf8_lossy(body);
-    let mut line: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let mut line = words.join(" ").replace(char::is_control, "\u{fffd}");
     if let Some((end, _)) = line.char_indices().nth(EXCERPT_CHARACTERS) {
         line.truncate(end);
         line.push('…');
     }
     if line.is_empty() { "an empty body".to_owned() } else { line }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_excerpt_is_one_line_that_commands_no_terminal() {
+        assert_eq!(excerpt(b"no\r\n  room\x1b[2J\x07!"), "no room\u{fffd}[2J\u{fffd}!");
+        assert_eq!(excerpt("\u{9b}2J".as_bytes()), "\u{fffd}2J");
+        assert_eq!(excerpt(&[b'a'; 400]).chars().count(), EXCERPT_CHARACTERS + 1);
+        assert_eq!(excerpt(b" \n"), "an empty body");
+    }
 }

@@ -1,4 +1,4 @@
-//! Where a file may come from.
+//! Where strangers may lead us: to their files, and to where they want to be told.
 //!
 //! Names are judged by the addresses that they stand for at the moment of connecting, and each
 //! redirect is judged as the first address was.
@@ -13,7 +13,7 @@ use url::{Host, Url};
 /// Why a way is not taken.
 #[derive(Debug, Error)]
 #[error("{0}")]
-pub(super) struct Forbidden(pub String);
+pub(crate) struct Forbidden(pub String);
 
 /// Addresses of clouds' metadata services that are not link-local.
 const METADATA: [IpAddr; 2] = [
@@ -21,8 +21,8 @@ const METADATA: [IpAddr; 2] = [
     IpAddr::V6(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254)),
 ];
 
-/// Refuses a URI that nothing may be fetched from.
-pub(super) fn check(uri: &Url, loopback: bool) -> Result<(), String> {
+/// Refuses a URI that nobody is led to. `loopback` says whether this machine may be reached.
+pub(crate) fn check(uri: &Url, loopback: bool) -> Result<(), String> {
     if !matches!(uri.scheme(), "http" | "https") {
         return Err(format!("`{}` is neither http nor https", uri.scheme()));
     }
@@ -38,7 +38,7 @@ pub(super) fn check(uri: &Url, loopback: bool) -> Result<(), String> {
 }
 
 /// Refuses an address that leads to this machine, to its link or to nobody in particular.
-pub(super) fn check_address(address: IpAddr, loopback: bool) -> Result<(), String> {
+fn check_address(address: IpAddr, loopback: bool) -> Result<(), String> {
     let plain = embedded(address).unwrap_or(address);
     let what = match plain {
         _ if METADATA.contains(&plain) => "a metadata service",
@@ -70,8 +70,14 @@ fn embedded(address: IpAddr) -> Option<IpAddr> {
     }
 }
 
+/// A URI as it may be shown and logged: without its query, where people put secrets.
+#[must_use]
+pub fn without_query(uri: &str) -> &str {
+    uri.split(['?', '#']).next().unwrap_or_default()
+}
+
 /// Follows so many redirects, none of them to a worse place.
-pub(super) fn redirects(most: usize, loopback: bool) -> Policy {
+pub(crate) fn redirects(most: usize, loopback: bool) -> Policy {
     Policy::custom(move |attempt| {
         let was_safe = attempt.previous().last().is_some_and(|from| from.scheme() == "https");
         let told = if attempt.previous().len() > most {
@@ -88,9 +94,10 @@ pub(super) fn redirects(most: usize, loopback: bool) -> Policy {
     })
 }
 
-/// Resolves names, unless one of their addresses is forbidden.
+/// Resolves names at the moment of the call, unless one of their addresses is forbidden: a name
+/// cannot be pointed elsewhere after it was checked.
 #[derive(Debug)]
-pub(super) struct Resolver {
+pub(crate) struct Resolver {
     pub loopback: bool,
 }
 
@@ -111,39 +118,77 @@ impl Resolve for Resolver {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Reach;
+
+    /// What nobody is led to, wherever this server listens.
+    const REFUSED: [&str; 21] = [
+        "http://169.254.169.254/latest/meta-data",
+        "http://0xa9fea9fe/",
+        "http://2852039166/",
+        "http://[::ffff:169.254.169.254]/",
+        "http://[::a9fe:a9fe]/",
+        "http://[64:ff9b::a9fe:a9fe]/",
+        "http://[2002:a9fe:a9fe::]/",
+        "http://[fe80::1]/",
+        "http://[fd00:ec2::254]/",
+        "http://100.100.100.200/",
+        "http://[64:ff9b::100.100.100.200]/",
+        "http://0.0.0.0/",
+        "http://0.1.2.3/",
+        "http://[::]/",
+        "http://224.0.0.1/",
+        "http://[ff02::1]/",
+        "http://255.255.255.255/",
+        "file:///etc/passwd",
+        "ftp://example.com/",
+        "http://user@example.com/",
+        "http://user:password@example.com/",
+    ];
+    /// What only a server is led to that serves this machine alone.
+    const HERE: [&str; 5] = [
+        "http://127.0.0.1:8080/",
+        "http://127.1/",
+        "http://[::1]/",
+        "http://[::ffff:127.0.0.1]/",
+        "http://[64:ff9b::127.0.0.1]/",
+    ];
+
+    /// Whether a URI is refused to files and to callbacks, which must agree.
+    fn is_refused(uri: &str, loopback: bool) -> bool {
+        let file = check(&Url::parse(uri).unwrap(), loopback).is_err();
+        let reach = if loopback { Reach::Loopback } else { Reach::Network };
+        let callback = reach.check(uri).is_err();
+        assert_eq!(file, callback, "{uri} is a file's or a callback's, and not the other's");
+        file
+    }
 
     #[test]
     fn what_only_this_machine_may_reach_is_refused_however_it_is_written() {
-        let refused = [
-            "http://169.254.169.254/latest/meta-data",
-            "http://0xa9fea9fe/",
-            "http://2852039166/",
-            "http://[::ffff:169.254.169.254]/",
-            "http://[64:ff9b::a9fe:a9fe]/",
-            "http://[2002:a9fe:a9fe::]/",
-            "http://[fe80::1]/",
-            "http://[fd00:ec2::254]/",
-            "http://100.100.100.200/",
-            "http://127.0.0.1/",
-            "http://[::1]/",
-            "http://[::ffff:127.0.0.1]/",
-            "http://0.0.0.0/",
-            "http://224.0.0.1/",
-            "file:///etc/passwd",
-            "ftp://example.com/",
-            "http://user:password@example.com/",
-        ];
-        for uri in refused {
-            let uri = Url::parse(uri).unwrap();
-            assert!(check(&uri, false).is_err(), "{uri} is not refused");
+        for uri in REFUSED {
+            assert!(is_refused(uri, false) && is_refused(uri, true), "{uri} is not refused");
+        }
+        for uri in HERE {
+            assert!(is_refused(uri, false), "{uri} is not refused");
+            assert!(!is_refused(uri, true), "{uri} is refused where a setting allows it");
         }
         for uri in ["http://10.1.2.3/a.csar", "https://[2001:db8::1]/", "https://example.com/a"] {
-            assert_eq!(check(&Url::parse(uri).unwrap(), false), Ok(()));
+            assert!(!is_refused(uri, false), "{uri} is refused");
         }
-        let here = Url::parse("http://127.0.0.1:8080/").unwrap();
-        assert_eq!(check(&here, true), Ok(()), "a setting may allow it");
         let metadata = Url::parse("http://169.254.169.254/").unwrap();
         let told = check(&metadata, true).unwrap_err();
         assert!(told.contains("169.254.169.254") && told.contains("link-local"), "{told}");
+    }
+
+    #[tokio::test]
+    async fn a_name_is_judged_by_where_it_leads() {
+        let lookup = |loopback| Resolver { loopback }.resolve("localhost".parse().unwrap());
+        assert!(lookup(false).await.is_err());
+        assert!(lookup(true).await.unwrap().next().is_some());
+    }
+
+    #[test]
+    fn a_uri_is_shown_without_its_query() {
+        assert_eq!(without_query("https://osm.example/n?key=hush#top"), "https://osm.example/n");
+        assert_eq!(without_query("https://osm.example/n#top?"), "https://osm.example/n");
     }
 }

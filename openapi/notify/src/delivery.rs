@@ -1,7 +1,7 @@
 //! Serving subscriptions, each at its own pace.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -10,27 +10,66 @@ use tokio::sync::watch;
 use tokio::task::{self, JoinSet};
 use tokio::time::{Instant, MissedTickBehavior, interval, interval_at};
 use tracing::{debug, error, warn};
+use windlass_client::{CallbackError, without_query};
 use windlass_model::SubscriptionId;
-use windlass_store::{Failure, StoreError, Subscription, SubscriptionLease};
+use windlass_store::{Event, Failure, StoreError, Subscription, SubscriptionLease, Topic};
 
-use crate::Notifications;
 use crate::credentials::Undelivered;
-use crate::publisher::{Addressee, Publisher, Wish};
+use crate::publisher::{Addressee, FILTER, Publisher, Wish};
+use crate::{KeyError, Notifications};
 
 /// How many events are read at once.
 const BATCH: usize = 100;
+/// Who is slow to listen makes room for others after this time, and goes on later.
+const TURN: Duration = Duration::from_secs(5);
+/// How long a subscription rests that we could not serve ourselves.
+const REST: TimeDelta = TimeDelta::seconds(10);
 /// How often events that nobody needs are forgotten.
 const PRUNE_PERIOD: Duration = Duration::from_secs(60);
+
+/// How far a subscriber was told within its turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Told {
+    /// There is nothing more.
+    All,
+    /// There may be more.
+    Some,
+}
 
 /// Why a subscription is not served any further for now.
 #[derive(Debug, thiserror::Error)]
 enum Halt {
     /// A notification did not arrive.
     #[error(transparent)]
-    Undelivered(#[from] Undelivered),
-    /// The store failed, or says that somebody else serves it.
+    Unheard(CallbackError),
+    /// Somebody else serves it, or it is gone.
+    #[error("it is served by somebody else, or gone")]
+    Lost,
+    /// Its secret was sealed with another key.
+    #[error("its secret was sealed with another key")]
+    Sealed,
+    /// The store failed.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Store(StoreError),
+    /// Its secret is of no use.
+    #[error(transparent)]
+    Secret(Undelivered),
+}
+
+impl From<StoreError> for Halt {
+    fn from(error: StoreError) -> Self {
+        if let StoreError::Stale { .. } = error { Self::Lost } else { Self::Store(error) }
+    }
+}
+
+impl From<Undelivered> for Halt {
+    fn from(error: Undelivered) -> Self {
+        match error {
+            Undelivered::Call(error) => Self::Unheard(error),
+            Undelivered::Key(KeyError::NotOurs) => Self::Sealed,
+            Undelivered::Key(_) | Undelivered::Unreadable => Self::Secret(error),
+        }
+    }
 }
 
 impl Notifications {
@@ -47,7 +86,12 @@ impl Notifications {
                 () = told(&mut stop) => return,
                 Some(served) = serving.join_next_with_id() => {
                     let task = match served {
-                        Ok((task, ())) => task,
+                        Ok((task, told)) => {
+                            if told == Told::Some {
+                                looks.reset_immediately();
+                            }
+                            task
+                        }
                         Err(panicked) => {
                             error!(%panicked, "a subscription could not be served");
                             panicked.id()
@@ -76,7 +120,8 @@ impl Notifications {
         if room == 0 {
             return Vec::new();
         }
-        let held: Vec<SubscriptionId> = held.values().copied().collect();
+        let held: Vec<SubscriptionId> =
+            held.values().copied().chain(self.sealed().iter().copied()).collect();
         let now = self.clock.now();
         let (worker, until) = (&self.settings.worker, now + self.settings.lease);
         let subscriptions = self.store.subscriptions();
@@ -96,48 +141,117 @@ impl Notifications {
         }
     }
 
-    /// Tells a subscriber what it has missed, in order, as far as it listens.
-    async fn serve(self: Arc<Self>, lease: SubscriptionLease, subscription: Subscription) {
+    /// Tells a subscriber what it has missed, in order, as far as it listens within its turn.
+    async fn serve(self: Arc<Self>, lease: SubscriptionLease, subscription: Subscription) -> Told {
         let id = subscription.id;
         let mut failures = subscription.attempts;
-        let ended = match self.tell_all(&lease, &subscription, &mut failures).await {
-            Ok(()) => self.store.subscriptions().release(&lease).await,
-            Err(Halt::Store(StoreError::Stale { .. })) => {
+        let told = self.tell_some(&lease, &subscription, &mut failures).await;
+        let noted = match &told {
+            // What waits longer comes first, so it queues up behind the others.
+            Ok(_) => self.store.subscriptions().release(&lease, self.clock.now()).await,
+            Err(Halt::Unheard(error)) => {
+                self.put_off(&lease, &subscription, failures + 1, error).await
+            }
+            Err(Halt::Lost) => {
                 debug!(subscription = %id, "subscription {id} is served by somebody else, or gone");
                 Ok(())
             }
-            Err(halt) => self.put_off(&lease, &subscription, failures + 1, &halt).await,
+            Err(Halt::Sealed) => self.leave_to_others(&lease).await,
+            Err(halt @ (Halt::Store(_) | Halt::Secret(_))) => {
+                // Not the subscriber's fault, so it is not counted as its failure.
+                warn!(subscription = %id, %halt, "cannot serve subscription {id} for now");
+                self.store.subscriptions().release(&lease, self.clock.now() + REST).await
+            }
         };
-        if let Err(error) = ended {
+        if let Err(error) = noted {
             // The lease ends by itself, and whoever takes it goes on from the cursor.
             warn!(subscription = %id, %error, "cannot note how subscription {id} fares");
         }
+        told.unwrap_or(Told::All)
     }
 
-    async fn tell_all(
+    /// Tells of one batch at most, and not for much longer than a turn.
+    async fn tell_some(
         &self,
         lease: &SubscriptionLease,
         subscription: &Subscription,
         failures: &mut u32,
-    ) -> Result<(), Halt> {
-        let Some(publisher) = self.publishers.get(&subscription.topic) else { return Ok(()) };
+    ) -> Result<Told, Halt> {
+        let topic = subscription.topic;
+        let Some(publisher) = self.publishers.get(&topic) else { return Ok(Told::All) };
         let wish = Wish::of(subscription)?;
-        let mut cursor = subscription.cursor;
-        loop {
-            let events = self.store.events().list(subscription.topic, cursor, BATCH).await?;
-            let Some(last) = events.last().map(|event| event.sequence) else { return Ok(()) };
-            for event in &events {
-                let to = Addressee::of(subscription, &wish, event);
-                let Some(message) = publisher.notification(event, &to).await? else { continue };
-                self.deliver(&**publisher, subscription, &message).await?;
-                self.advance(lease, event.sequence).await?;
-                (cursor, *failures) = (event.sequence, 0);
+        let begun = Instant::now();
+        let events = match self.batch(topic, subscription.cursor).await {
+            Err(StoreError::Corrupt { source, .. }) => {
+                self.lose_next(lease, topic, subscription.cursor, &*source).await?;
+                return Ok(Told::Some);
             }
-            if cursor < last {
-                self.advance(lease, last).await?;
-                cursor = last;
+            read => read?,
+        };
+        let Some(last) = events.last().map(|event| event.sequence) else { return Ok(Told::All) };
+        let mut cursor = subscription.cursor;
+        for event in &events {
+            let to = Addressee::of(subscription, &wish, event);
+            match publisher.notification(event, &to).await {
+                Ok(Some(message)) => {
+                    self.deliver(&**publisher, subscription, &message).await?;
+                    self.advance(lease, event.sequence).await?;
+                    (cursor, *failures) = (event.sequence, 0);
+                }
+                Ok(None) => {}
+                Err(StoreError::Corrupt { what, source }) if what != FILTER => {
+                    self.lose_next(lease, topic, event.sequence - 1, &*source).await?;
+                    cursor = event.sequence;
+                }
+                Err(error) => return Err(error.into()),
+            }
+            if begun.elapsed() > TURN && cursor == event.sequence {
+                return Ok(Told::Some);
             }
         }
+        if cursor < last {
+            self.advance(lease, last).await?;
+        }
+        Ok(Told::Some)
+    }
+
+    /// The next events; only the first of them when one of the others cannot be read.
+    async fn batch(&self, topic: Topic, cursor: i64) -> Result<Vec<Event>, StoreError> {
+        let events = self.store.events();
+        match events.list(topic, cursor, BATCH).await {
+            Err(StoreError::Corrupt { .. }) => events.list(topic, cursor, 1).await,
+            read => read,
+        }
+    }
+
+    /// Passes over an event that nobody will ever be able to read.
+    async fn lose_next(
+        &self,
+        lease: &SubscriptionLease,
+        topic: Topic,
+        after: i64,
+        why: &(dyn std::error::Error + Send + Sync),
+    ) -> Result<(), StoreError> {
+        let until = self.clock.now() + self.settings.lease;
+        let lost = self.store.subscriptions().lose_next(lease, topic, after, until).await?;
+        error!(subscription = %lease.subscription, event = lost, %why,
+            "event {lost} cannot be read: subscription {} has lost it", lease.subscription);
+        Ok(())
+    }
+
+    /// Gives a subscription back, and does not take it again: its secret was sealed with the key of
+    /// other servers.
+    async fn leave_to_others(&self, lease: &SubscriptionLease) -> Result<(), StoreError> {
+        let id = lease.subscription;
+        if self.sealed().insert(id) {
+            error!(subscription = %id, "the secret of subscription {id} was sealed with another \
+                key, so this server does not serve it: servers that share a database share --key");
+        }
+        self.store.subscriptions().release(lease, self.clock.now()).await
+    }
+
+    fn sealed(&self) -> MutexGuard<'_, HashSet<SubscriptionId>> {
+        self.sealed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn advance(&self, lease: &SubscriptionLease, cursor: i64) -> Result<(), StoreError> {
@@ -174,18 +288,18 @@ impl Notifications {
         lease: &SubscriptionLease,
         subscription: &Subscription,
         failures: u32,
-        halt: &Halt,
+        error: &CallbackError,
     ) -> Result<(), StoreError> {
         let now = self.clock.now();
-        let (id, uri) = (subscription.id, &subscription.callback_uri);
+        let (id, uri) = (subscription.id, without_query(&subscription.callback_uri));
         let next_attempt = self.settings.retry.pause(failures).map(|pause| later(now, pause));
         match next_attempt {
-            Some(_) => debug!(subscription = %id, failures, %halt, "{uri} will be told later"),
-            None => warn!(subscription = %id, failures, %halt,
+            Some(_) => debug!(subscription = %id, failures, %error, "{uri} will be told later"),
+            None => warn!(subscription = %id, failures, %error,
                 "subscription {id} is parked: {uri} has not listened; `windlass subscription \
                  resume {id}` tells it what it has missed"),
         }
-        let failure = Failure { attempts: failures, error: halt.to_string(), next_attempt };
+        let failure = Failure { attempts: failures, error: error.to_string(), next_attempt };
         self.store.subscriptions().put_off(lease, failure, now).await
     }
 }

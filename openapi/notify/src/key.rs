@@ -1,13 +1,13 @@
 //! The key that seals secrets: AES-256-GCM, each secret bound to the subscription that it is of.
 
 use std::fmt;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{ErrorKind, Read as _, Write as _};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::rand::{SecureRandom, SystemRandom};
+use tempfile::NamedTempFile;
 
 const KEY_BYTES: usize = 32;
 
@@ -74,16 +74,7 @@ impl Key {
     fn create(path: &Path) -> Result<Self, KeyError> {
         let failed = |source| KeyError::File { path: path.to_owned(), source };
         let key = random::<KEY_BYTES>()?;
-        // It comes into being whole: whoever finds it can read it.
-        let draft = path.with_extension(format!("new-{}", std::process::id()));
-        let mut options = OpenOptions::new();
-        let mut file =
-            options.write(true).create_new(true).mode(0o600).open(&draft).map_err(failed)?;
-        let kept = writeln!(file, "{}", hex(&key))
-            .and_then(|()| file.sync_all())
-            .and_then(|()| std::fs::hard_link(&draft, path));
-        std::fs::remove_file(&draft).map_err(failed)?;
-        kept.map_err(failed)?;
+        keep(path, &hex(&key)).map_err(failed)?;
         Self::of(&key)
     }
 
@@ -135,6 +126,18 @@ impl Key {
     }
 }
 
+/// Writes a key down for its owner alone. It comes into being whole, and stays: whoever finds it can
+/// read it, and a crash leaves at most a draft that is in nobody's way.
+fn keep(path: &Path, key: &str) -> std::io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    let mut draft = NamedTempFile::with_prefix_in(".key-", folder)?;
+    writeln!(draft, "{key}")?;
+    draft.as_file().sync_all()?;
+    draft.persist_noclobber(path)?;
+    File::open(folder)?.sync_all()
+}
+
 fn random<const N: usize>() -> Result<[u8; N], KeyError> {
     let mut bytes = [0; N];
     SystemRandom::new().fill(&mut bytes).map_err(|_unspecified| KeyError::Cipher)?;
@@ -166,6 +169,19 @@ mod tests {
         assert_eq!(Key::open_or_create(&path).unwrap().open("s", &sealed).unwrap(), "hush");
         assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "a draft is left");
+    }
+
+    #[test]
+    fn what_a_crash_left_of_a_key_is_in_nobodys_way() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        let kept = keep(&path, "first").and_then(|()| keep(&path, "second"));
+        assert_eq!(kept.unwrap_err().kind(), ErrorKind::AlreadyExists, "a key is replaced");
+        std::fs::remove_file(&path).unwrap();
+        let draft = NamedTempFile::with_prefix_in(".key-", folder.path()).unwrap();
+        let _left = draft.keep().unwrap();
+        std::fs::write(path.with_extension(format!("new-{}", std::process::id())), "").unwrap();
+        Key::open_or_create(&path).unwrap();
     }
 
     #[test]

@@ -26,14 +26,14 @@ mod publisher;
 mod retry;
 mod subscriptions;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::TimeDelta;
 use windlass_api::api::Api;
 use windlass_client::Callbacks;
-use windlass_model::Clock;
+use windlass_model::{Clock, SubscriptionId};
 use windlass_store::{Store, Topic};
 
 use credentials::Tokens;
@@ -104,6 +104,8 @@ pub struct Notifications {
     publishers: HashMap<Topic, Arc<dyn Publisher>>,
     settings: Settings,
     tokens: Mutex<Tokens>,
+    /// Subscriptions whose secrets were sealed with another key: those who have it serve them.
+    sealed: Mutex<HashSet<SubscriptionId>>,
 }
 
 impl Notifications {
@@ -113,8 +115,8 @@ impl Notifications {
     pub fn new(parts: NotificationParts) -> Arc<Self> {
         let NotificationParts { store, clock, callbacks, key, publishers, settings } = parts;
         let publishers = publishers.into_iter().map(|one| (one.topic(), one)).collect();
-        let tokens = Mutex::default();
-        Arc::new(Self { store, clock, callbacks, key, publishers, settings, tokens })
+        let (tokens, sealed) = Default::default();
+        Arc::new(Self { store, clock, callbacks, key, publishers, settings, tokens, sealed })
     }
 
     fn topics(&self) -> Vec<Topic> {

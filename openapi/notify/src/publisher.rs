@@ -51,6 +51,9 @@ pub fn typed_filter<F: DeserializeOwned>(filter: Value) -> Result<F, String> {
     serde_json::from_value(filter).map_err(|error| format!("the filter cannot be read: {error}"))
 }
 
+/// What a [`StoreError::Corrupt`] calls a filter.
+pub(crate) const FILTER: &str = "filter";
+
 /// What a subscriber asked for, as it is kept with the subscription.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Wish {
@@ -95,7 +98,7 @@ impl Addressee {
     pub fn filter<F: DeserializeOwned + Default>(&self) -> Result<F, StoreError> {
         let Some(filter) = &self.filter else { return Ok(F::default()) };
         F::deserialize(filter)
-            .map_err(|error| StoreError::Corrupt { what: "filter", source: error.into() })
+            .map_err(|error| StoreError::Corrupt { what: FILTER, source: error.into() })
     }
 
     /// Where the subscription is.

@@ -8,6 +8,7 @@ use windlass_api::common::{
     Link, NotificationVerbosity, Subscription as Shown, SubscriptionLinks, SubscriptionRequest,
 };
 use windlass_api::windlass::{DeliveryState, SubscriptionDelivery, SubscriptionDeliveryLinks};
+use windlass_client::{is_loopback, without_query};
 use windlass_model::SubscriptionId;
 use windlass_store::{NewSubscription, Subscribed, Subscription, Topic};
 
@@ -82,10 +83,8 @@ impl Desk {
             let refuse = |why: String| NotifyError::Unprocessable(why);
             let url =
                 self.notifications.callbacks.check(uri).map_err(|why| refuse(why.to_string()))?;
-            let here = url.host_str().is_some_and(|host| {
-                matches!(host, "localhost" | "[::1]") || host.starts_with("127.")
-            });
-            if credentials.is_some() && url.scheme() != "https" && !here {
+            if credentials.is_some() && url.scheme() != "https" && !is_loopback(&url) {
+                let uri = without_query(uri);
                 return Err(refuse(format!("credentials are not sent to {uri} without TLS")));
             }
         }

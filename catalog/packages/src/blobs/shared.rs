@@ -67,8 +67,15 @@ impl Shared {
     }
 }
 
-/// Removes what a process left that is gone.
+/// Removes what a process left that is gone, unless that process, leaving just now, is faster.
 fn clear(path: &Path) -> io::Result<()> {
+    match remove_abandoned(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        cleared => cleared,
+    }
+}
+
+fn remove_abandoned(path: &Path) -> io::Result<()> {
     if !path.is_dir() {
         return fs::remove_file(path);
     }
@@ -78,5 +85,36 @@ fn clear(path: &Path) -> io::Result<()> {
         Ok(Ok(())) => fs::remove_dir_all(path),
         Err(error) if error.kind() == io::ErrorKind::NotFound => fs::remove_dir_all(path),
         Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_leaves_is_in_nobodys_way_who_joins() {
+        let root = tempfile::tempdir().unwrap();
+        clear(&root.path().join("gone")).unwrap();
+        std::thread::scope(|scope| {
+            for _process in 0..4 {
+                scope.spawn(|| {
+                    for _time in 0..50 {
+                        Shared::join(root.path()).unwrap();
+                    }
+                });
+            }
+        });
+    }
+
+    #[test]
+    fn what_the_dead_leave_is_cleared_and_the_living_keep_theirs() {
+        let root = tempfile::tempdir().unwrap();
+        let alive = Shared::join(root.path()).unwrap();
+        let dead = root.path().join(INCOMING).join("process-dead");
+        fs::create_dir(&dead).unwrap();
+        File::create(dead.join(ALIVE)).unwrap();
+        let _joined = Shared::join(root.path()).unwrap();
+        assert!(!dead.exists() && alive.incoming().exists());
     }
 }

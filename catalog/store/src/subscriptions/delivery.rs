@@ -1,7 +1,7 @@
 //! Serving subscriptions: taking one, moving it on, putting it off, parking it, waking it.
 
 use chrono::{DateTime, Utc};
-use diesel::dsl::max;
+use diesel::dsl::{max, min};
 use diesel::prelude::*;
 use windlass_model::SubscriptionId;
 
@@ -129,26 +129,77 @@ impl Subscriptions<'_> {
             .await
     }
 
-    /// Gives a subscription back that has nothing before it any more.
+    /// Moves a subscription on behind the next event after `after`, which nobody can read, and
+    /// counts it as lost; gives where that is. The lease is kept until `until`.
     ///
     /// # Errors
     /// [`StoreError::Stale`] when the lease is lost or the subscription gone.
-    pub async fn release(&self, lease: &SubscriptionLease) -> Result<(), StoreError> {
-        let lease = lease.clone();
+    pub async fn lose_next(
+        &self,
+        lease: &SubscriptionLease,
+        topic: Topic,
+        after: i64,
+        until: DateTime<Utc>,
+    ) -> Result<i64, StoreError> {
+        let (lease, until) = (lease.clone(), to_micros(until));
+        self.0
+            .write(move |connection| {
+                let next: Option<i64> = event::table
+                    .filter(event::topic.eq(topic.name()))
+                    .filter(event::sequence.gt(after))
+                    .select(min(event::sequence))
+                    .first(connection)?;
+                let lost: Option<i64> = subscription::table
+                    .find(lease.subscription.to_string())
+                    .select(subscription::lost)
+                    .first(connection)
+                    .optional()?;
+                let lost = lost.ok_or(StoreError::Stale { what: WHAT })?;
+                let cursor = next.unwrap_or(after);
+                let moved =
+                    diesel::update(subscription::table.find(lease.subscription.to_string()))
+                        .filter(subscription::epoch.eq(lease.epoch))
+                        .filter(subscription::worker.eq(&lease.worker))
+                        .set((
+                            subscription::cursor.eq(cursor),
+                            subscription::lost.eq(lost + i64::from(next.is_some())),
+                            subscription::lease_until.eq(until),
+                        ))
+                        .execute(connection)?;
+                fenced(moved).map(|()| cursor)
+            })
+            .await
+    }
+
+    /// Gives a subscription back until `next_attempt`, with nothing held against it. Among those
+    /// that are due whoever was given back first is taken first.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`] when the lease is lost or the subscription gone.
+    pub async fn release(
+        &self,
+        lease: &SubscriptionLease,
+        next_attempt: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let (lease, next_attempt) = (lease.clone(), to_micros(next_attempt));
         self.0
             .write(move |connection| {
                 let released =
                     diesel::update(subscription::table.find(lease.subscription.to_string()))
                         .filter(subscription::epoch.eq(lease.epoch))
                         .filter(subscription::worker.eq(&lease.worker))
-                        .set(subscription::worker.eq(None::<String>))
+                        .set((
+                            subscription::next_attempt.eq(next_attempt),
+                            subscription::worker.eq(None::<String>),
+                        ))
                         .execute(connection)?;
                 fenced(released)
             })
             .await
     }
 
-    /// Tries a subscription again at once, parked or not, from where it stopped.
+    /// Tries a subscription again at once, parked or not, from where it stopped. Who is trying just
+    /// now loses it, so that its failure does not park it again.
     ///
     /// # Errors
     /// [`StoreError::NotFound`].
@@ -160,13 +211,15 @@ impl Subscriptions<'_> {
         let now = to_micros(self.0.clock().now());
         self.0
             .write(move |connection| {
-                load(connection, topic, id)?;
+                let epoch = load(connection, topic, id)?.epoch + 1;
                 // Why it stopped stays to be seen until something arrives.
                 diesel::update(subscription::table.find(id.to_string()))
                     .set((
                         subscription::attempts.eq(0),
                         subscription::next_attempt.eq(now),
                         subscription::parked_since.eq(None::<i64>),
+                        subscription::worker.eq(None::<String>),
+                        subscription::epoch.eq(epoch),
                     ))
                     .execute(connection)?;
                 load(connection, topic, id)?.try_into()

@@ -22,6 +22,9 @@ crate::worlds::on_both! {
     the_same_wish_twice_is_one_subscription
     one_worker_at_a_time_serves_a_subscription_and_a_late_one_writes_nothing
     what_failed_is_put_off_then_parked_and_a_resume_starts_where_it_stopped
+    who_fails_while_it_is_resumed_does_not_park_it_again
+    whoever_was_given_back_first_is_taken_first
+    an_event_that_nobody_can_read_is_lost_and_counted
     what_everybody_has_seen_is_forgotten_and_its_number_never_given_again
     too_many_events_are_dropped_and_who_missed_them_is_told_how_many
     old_events_are_dropped_too
@@ -188,7 +191,7 @@ async fn one_worker_at_a_time_serves_a_subscription_and_a_late_one_writes_nothin
     store.subscriptions().advance(&taken, 1, at(200)).await.unwrap();
     assert_eq!(now(&store, taken.subscription).await.cursor, 1);
     assert!(claim(&store, "three", 150).await.is_empty(), "it is held until 200");
-    store.subscriptions().release(&taken).await.unwrap();
+    store.subscriptions().release(&taken, at(140)).await.unwrap();
     assert_eq!(claim(&store, "three", 150).await.len(), 1);
 }
 
@@ -212,6 +215,47 @@ async fn what_failed_is_put_off_then_parked_and_a_resume_starts_where_it_stopped
     let resumed = store.subscriptions().resume(Topic::VnfLcm, lease.subscription).await.unwrap();
     assert_eq!((resumed.parked_since, resumed.cursor, resumed.attempts), (None, 0, 0));
     assert_eq!(claim(&store, "one", 9_000).await.len(), 1);
+}
+
+async fn who_fails_while_it_is_resumed_does_not_park_it_again(store: Store) {
+    let late = behind_by(&store, 1, "one").await;
+    store.subscriptions().resume(Topic::VnfLcm, late.subscription).await.unwrap();
+    let failure = Failure { attempts: 20, error: "timed out".to_owned(), next_attempt: None };
+    let parked = store.subscriptions().put_off(&late, failure, at(10)).await;
+    assert!(matches!(parked, Err(StoreError::Stale { .. })));
+    assert_eq!(now(&store, late.subscription).await.parked_since, None);
+    // The store's own clock resumed it.
+    let (now, until) = (chrono::Utc::now(), chrono::Utc::now() + chrono::TimeDelta::minutes(1));
+    let taken = store.subscriptions().claim("two", &Topic::ALL, &[], now, until, 1).await.unwrap();
+    assert_eq!(taken.len(), 1, "it waits for whoever failed");
+}
+
+async fn whoever_was_given_back_first_is_taken_first(store: Store) {
+    subscribe(&store, Topic::VnfLcm).await;
+    store.subscriptions().create(wish(Topic::VnfLcm, "http://osm.example/other")).await.unwrap();
+    store.vnf_instances().create(vnf("web")).await.unwrap();
+    let [(first, _), (second, _)] = claim(&store, "one", 0).await.try_into().unwrap();
+    store.subscriptions().release(&second, at(10)).await.unwrap();
+    store.subscriptions().release(&first, at(11)).await.unwrap();
+    for wanted in [second.subscription, first.subscription] {
+        let (now, until) = (at(20), at(50));
+        let taken =
+            store.subscriptions().claim("one", &Topic::ALL, &[], now, until, 1).await.unwrap();
+        assert_eq!(taken[0].0.subscription, wanted);
+        store.subscriptions().release(&taken[0].0, at(20)).await.unwrap();
+    }
+}
+
+async fn an_event_that_nobody_can_read_is_lost_and_counted(store: Store) {
+    let lease = behind_by(&store, 2, "one").await;
+    let behind = store.subscriptions().lose_next(&lease, Topic::VnfLcm, 0, at(9)).await.unwrap();
+    let seen = now(&store, lease.subscription).await;
+    assert_eq!((behind, seen.cursor, seen.lost), (1, 1, 1));
+    store.subscriptions().lose_next(&lease, Topic::VnfLcm, 1, at(9)).await.unwrap();
+    // There is no third one.
+    store.subscriptions().lose_next(&lease, Topic::VnfLcm, 2, at(9)).await.unwrap();
+    let seen = now(&store, lease.subscription).await;
+    assert_eq!((seen.cursor, seen.lost), (2, 2));
 }
 
 async fn what_everybody_has_seen_is_forgotten_and_its_number_never_given_again(store: Store) {

@@ -2,10 +2,10 @@
 
 use reqwest::RequestBuilder;
 use serde::Deserialize;
-use url::Url;
 use windlass_api::common::{ClientCredentialsParams, Secret};
 
 use super::FetchError;
+use crate::callback::encoded;
 
 /// No answer with a token is longer.
 const TOKEN_BYTES: usize = 64 << 10;
@@ -32,14 +32,20 @@ struct Token {
 }
 
 impl Credentials {
-    pub(super) fn token_endpoint(&self) -> Result<Option<Url>, FetchError> {
-        let Self::ClientCredentials(params) = self else { return Ok(None) };
-        let uri = &params.token_endpoint;
-        let refused = |error: url::ParseError| FetchError::Refused {
-            uri: uri.clone(),
-            reason: error.to_string(),
-        };
-        Url::parse(uri).map(Some).map_err(refused)
+    /// Whether whoever overhears them learns something.
+    pub(super) fn are_secret(&self) -> bool {
+        match self {
+            Self::None => false,
+            Self::Basic { .. } | Self::ClientCredentials(_) => true,
+        }
+    }
+
+    /// Where a token is got, if one is needed.
+    pub(super) fn token_endpoint(&self) -> Option<&str> {
+        match self {
+            Self::None | Self::Basic { .. } => None,
+            Self::ClientCredentials(params) => Some(&params.token_endpoint),
+        }
     }
 
     /// Adds them to a request; a token is asked for anew each time, since it does not last.
@@ -64,7 +70,7 @@ async fn token(
 ) -> Result<Token, FetchError> {
     let request = http
         .post(&params.token_endpoint)
-        .basic_auth(&params.client_id, Some(&params.client_password.0))
+        .basic_auth(encoded(&params.client_id), Some(encoded(&params.client_password.0)))
         .header("Content-Type", "application/x-www-form-urlencoded")
         .body("grant_type=client_credentials");
     let mut response = request.send().await.map_err(|error| FetchError::of(&error))?;

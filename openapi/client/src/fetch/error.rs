@@ -2,8 +2,8 @@
 
 use thiserror::Error;
 
-use super::guard::Forbidden;
 use crate::error;
+use crate::guard::Forbidden;
 
 /// Why a file cannot be fetched; each message can be shown to people as it is.
 #[derive(Debug, Error)]

@@ -12,7 +12,6 @@
 
 mod credentials;
 mod error;
-mod guard;
 
 use std::time::Duration;
 
@@ -24,6 +23,8 @@ use url::Url;
 pub use credentials::Credentials;
 pub use error::FetchError;
 
+use crate::client::is_loopback;
+use crate::guard::{self, without_query};
 use crate::position::Position;
 
 /// How long a server may take to accept a connection.
@@ -41,7 +42,7 @@ pub struct Source {
 /// How much patience there is.
 #[derive(Debug, Clone)]
 pub struct Bounds {
-    /// How often the server is asked in a row without anything arriving.
+    /// How often the server is asked in a row without coming further in the file.
     pub attempts: u32,
     /// The pause after the first attempt; twice as long after each next one.
     pub first_back_off: Duration,
@@ -86,7 +87,9 @@ pub struct Fetch {
     bounds: Bounds,
     response: Option<Response>,
     position: Position,
-    /// Attempts in a row that brought nothing.
+    /// The furthest that any attempt has come.
+    furthest: u64,
+    /// Attempts in a row that came no further.
     failures: u32,
 }
 
@@ -96,16 +99,21 @@ impl Fetch {
     /// # Errors
     /// [`FetchError::Refused`] when the file is where it may not be fetched from.
     pub fn new(source: Source, bounds: Bounds) -> Result<Self, FetchError> {
-        let refused = |reason: String| FetchError::Refused { uri: source.uri.clone(), reason };
-        let uri = Url::parse(&source.uri).map_err(|error| refused(error.to_string()))?;
-        guard::check(&uri, bounds.from_loopback).map_err(refused)?;
-        if let Some(endpoint) = source.credentials.token_endpoint()? {
-            let refused = |reason| FetchError::Refused { uri: endpoint.to_string(), reason };
-            guard::check(&endpoint, bounds.from_loopback).map_err(refused)?;
+        let Source { uri, credentials } = source;
+        let uri = read(&uri, &credentials, &bounds)?;
+        if let Some(endpoint) = credentials.token_endpoint() {
+            read(endpoint, &credentials, &bounds)?;
         }
-        let http = client(&bounds)?;
-        let (credentials, position) = (source.credentials, Position::default());
-        Ok(Self { http, uri, credentials, bounds, response: None, position, failures: 0 })
+        Ok(Self {
+            http: client(&bounds)?,
+            uri,
+            credentials,
+            bounds,
+            response: None,
+            position: Position::default(),
+            furthest: 0,
+            failures: 0,
+        })
     }
 
     /// What comes next; `None` at the end of the file. A connection that breaks is made again.
@@ -117,8 +125,7 @@ impl Fetch {
             let failure = match &mut self.response {
                 Some(response) => match response.chunk().await {
                     Ok(Some(bytes)) => {
-                        self.failures = 0;
-                        self.position.offset += bytes.len() as u64;
+                        self.moves_on(bytes.len() as u64);
                         return Ok(Some(Piece::Bytes(bytes)));
                     }
                     Ok(None) => return Ok(None),
@@ -131,6 +138,16 @@ impl Fetch {
                 },
             };
             self.pause(failure).await?;
+        }
+    }
+
+    /// Only what has never come before is worth more patience: a file that breaks off at the same
+    /// place and begins anew each time would be fetched for ever.
+    fn moves_on(&mut self, bytes: u64) {
+        self.position.offset += bytes;
+        if self.position.offset > self.furthest {
+            self.furthest = self.position.offset;
+            self.failures = 0;
         }
     }
 
@@ -172,10 +189,22 @@ impl Fetch {
             self.position = Position::default();
         }
         let back_off = self.bounds.first_back_off * 2u32.saturating_pow(self.failures - 1);
-        tracing::debug!(uri = %self.uri, %failure, "a fetch broke off, trying again");
+        tracing::debug!(uri = without_query(self.uri.as_str()), %failure, "a fetch broke off, trying again");
         tokio::time::sleep(back_off).await;
         Ok(())
     }
+}
+
+/// Reads an address that may be asked, also with these credentials.
+fn read(uri: &str, credentials: &Credentials, bounds: &Bounds) -> Result<Url, FetchError> {
+    let refused =
+        |reason: String| FetchError::Refused { uri: without_query(uri).to_owned(), reason };
+    let url = Url::parse(uri).map_err(|error| refused(error.to_string()))?;
+    guard::check(&url, bounds.from_loopback).map_err(refused)?;
+    if credentials.are_secret() && url.scheme() != "https" && !is_loopback(&url) {
+        return Err(refused("credentials are not sent there without TLS".to_owned()));
+    }
+    Ok(url)
 }
 
 /// A client that goes only where the guard lets it. Proxies of the environment are not used: they

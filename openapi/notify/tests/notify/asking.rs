@@ -4,16 +4,17 @@ use serde_json::json;
 use windlass_api::api::Api;
 use windlass_client::Reach;
 
-use crate::receiver::Receiver;
+use crate::receiver::{INSIDE, Receiver};
 use crate::site::Site;
 
 #[actix_web::test]
-async fn a_receiver_that_fails_its_test_is_refused_with_what_it_said() {
+async fn a_receiver_that_fails_its_test_is_refused_and_what_it_said_is_not_repeated() {
     let (site, receiver) = (Site::new().await, Receiver::new());
     receiver.is(Some(200));
     let refusal = site.ask(json!({ "callbackUri": receiver.uri() })).await.unwrap_err();
     assert_eq!(refusal.status(), Some(422));
     assert!(refusal.to_string().contains("status 200, not 204"), "{refusal}");
+    assert!(!refusal.to_string().contains(INSIDE), "{refusal}");
 
     // The port of somebody who has gone.
     let gone = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
@@ -46,6 +47,21 @@ async fn a_wish_that_cannot_be_followed_is_refused() {
     ] {
         let refusal = site.ask(request).await.unwrap_err();
         assert_eq!(refusal.status(), Some(422), "{refusal}");
+    }
+}
+
+#[actix_web::test]
+async fn credentials_are_not_sent_in_clear_to_another_machine_whatever_its_name() {
+    let site = Site::new().await;
+    let basic = json!({ "authType": ["BASIC"],
+        "paramsBasic": { "userName": "osm", "password": "hush" } });
+    for host in ["127.evil.example", "127.0.0.1.evil.example", "localhost.evil.example", "10.0.0.1"]
+    {
+        let uri = format!("http://{host}/notify?key=secret");
+        let request = json!({ "callbackUri": uri, "authentication": basic });
+        let refusal = site.ask(request).await.unwrap_err();
+        assert!(refusal.to_string().contains("without TLS"), "{refusal}");
+        assert!(!refusal.to_string().contains("secret"), "{refusal}");
     }
 }
 

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use crate::receiver::Receiver;
+use crate::receiver::{INSIDE, Receiver};
 use crate::site::Site;
 
 fn basic() -> Value {
@@ -81,4 +81,26 @@ async fn a_client_that_its_token_endpoint_does_not_know_is_refused() {
     let refusal = site.ask(wish(&receiver, &authentication)).await.unwrap_err();
     assert_eq!(refusal.status(), Some(422));
     assert!(refusal.to_string().contains("/token answers with status 401"), "{refusal}");
+    assert!(!refusal.to_string().contains(INSIDE), "{refusal}");
+}
+
+#[actix_web::test]
+async fn a_server_with_another_key_leaves_a_subscription_to_those_who_have_its_own() {
+    let (mut site, receiver, open) = (Site::new().await, Receiver::new(), Receiver::new());
+    let id = site.ask(wish(&receiver, &basic())).await.unwrap();
+    site.subscribe(&open).await;
+    site.starts_with_another_key();
+    for (count, name) in ["a", "b", "c"].into_iter().enumerate() {
+        site.creates(&[name]).await;
+        site.has_heard(&open, count + 1).await;
+        site.passes(TimeDelta::minutes(10));
+    }
+    let delivery = site.delivery(&id).await;
+    assert_eq!((&delivery["state"], &delivery["attempts"]), (&json!("ACTIVE"), &json!(0)));
+    assert_eq!(delivery.get("lastError"), None);
+
+    site.crashes().await;
+    site.starts();
+    site.has_heard(&receiver, 3).await;
+    assert_eq!(receiver.names(), ["a", "b", "c"]);
 }

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use serde_json::json;
 use windlass_api::api::Api;
 
-use crate::receiver::Receiver;
+use crate::receiver::{INSIDE, Receiver};
 use crate::site::Site;
 
 #[actix_web::test]
@@ -89,6 +89,7 @@ async fn who_is_dead_for_an_hour_is_parked_and_hears_everything_when_resumed() {
     let delivery = site.delivery(&id).await;
     assert_eq!((&delivery["backlog"], &delivery["attempts"]), (&json!(2), &json!(20)));
     assert!(delivery["lastError"].as_str().unwrap().contains("502"), "{delivery}");
+    assert!(!delivery["lastError"].as_str().unwrap().contains(INSIDE), "{delivery}");
 
     dead.is(None);
     site.creates(&["c"]).await;
@@ -112,4 +113,49 @@ async fn nothing_is_told_after_the_subscription_has_ended() {
     site.creates(&["a"]).await;
     site.has_heard(&other, 1).await;
     assert_eq!(receiver.names(), Vec::<String>::new());
+}
+
+#[actix_web::test]
+async fn who_has_much_to_hear_makes_room_for_others() {
+    let (mut site, one, other) = (Site::new().await, Receiver::new(), Receiver::new());
+    site.subscribe(&one).await;
+    site.subscribe(&other).await;
+    let names: Vec<String> = (0..250).map(|number| number.to_string()).collect();
+    site.creates(&names.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    // By the time the first has had its turn, the other waits longer.
+    site.passes(TimeDelta::seconds(1));
+    site.starts_with_one_slot();
+    let begun = async || !one.heard().is_empty() && !other.heard().is_empty();
+    site.until(TimeDelta::zero(), "both have begun to hear", begun).await;
+    assert!(one.heard().len() < 250 && other.heard().len() < 250, "one was told all, first");
+    site.has_heard(&one, 250).await;
+    site.has_heard(&other, 250).await;
+    assert!(one.names() == names && other.names() == names, "the order is lost");
+}
+
+#[actix_web::test]
+async fn what_nobody_can_read_is_lost_and_the_rest_is_told() {
+    let (mut site, receiver) = (Site::new().await, Receiver::new());
+    let id = site.ask(json!({ "callbackUri": receiver.uri() })).await.unwrap();
+    site.creates(&["a", "illegible", "b"]).await;
+    site.starts();
+    site.has_heard(&receiver, 2).await;
+    assert_eq!(receiver.names(), ["a", "b"]);
+    let delivery = site.delivery(&id).await;
+    assert_eq!((&delivery["eventsLost"], &delivery["attempts"]), (&json!(1), &json!(0)));
+}
+
+#[actix_web::test]
+async fn what_fails_here_is_not_held_against_a_subscriber() {
+    let (mut site, receiver) = (Site::new().await, Receiver::new());
+    let id = site.subscribe(&receiver).await;
+    site.creates(&["a", "unlucky"]).await;
+    site.starts();
+    site.has_heard(&receiver, 1).await;
+    let heard = async || {
+        let delivery = site.delivery(&id).await;
+        assert_eq!((&delivery["state"], &delivery["attempts"]), (&json!("ACTIVE"), &json!(0)));
+        receiver.heard().len() == 2
+    };
+    site.until(TimeDelta::seconds(10), "the store works again", heard).await;
 }

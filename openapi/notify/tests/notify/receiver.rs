@@ -8,6 +8,9 @@ use actix_web::http::header::AUTHORIZATION;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use serde_json::{Value, json};
 
+/// What it says to who is wrong, and what is no business of anybody else.
+pub const INSIDE: &str = "what only the inside may read";
+
 /// A subscriber.
 #[derive(Debug)]
 pub struct Receiver {
@@ -42,7 +45,10 @@ impl Ear {
 }
 
 async fn asked(ear: web::Data<Ear>, request: HttpRequest) -> HttpResponse {
-    HttpResponse::build(ear.answer(&request)).finish()
+    match ear.answer(&request) {
+        StatusCode::NO_CONTENT => HttpResponse::NoContent().finish(),
+        status => HttpResponse::build(status).body(INSIDE),
+    }
 }
 
 async fn told(ear: web::Data<Ear>, request: HttpRequest, body: web::Json<Value>) -> HttpResponse {
@@ -57,7 +63,7 @@ async fn told(ear: web::Data<Ear>, request: HttpRequest, body: web::Json<Value>)
     } else {
         *ear.refused.lock().unwrap() += 1;
     }
-    HttpResponse::build(status).body("not now")
+    HttpResponse::build(status).body(INSIDE)
 }
 
 /// Gives a new token each time, and wants to see that one from then on.
@@ -65,7 +71,7 @@ async fn token(ear: web::Data<Ear>, request: HttpRequest, body: String) -> HttpR
     let shown = request.headers().get(AUTHORIZATION).map(|value| value.to_str().unwrap());
     // `osm` and `hush`.
     if shown != Some("Basic b3NtOmh1c2g=") || body != "grant_type=client_credentials" {
-        return HttpResponse::Unauthorized().finish();
+        return HttpResponse::Unauthorized().body(INSIDE);
     }
     let mut tokens = ear.tokens.lock().unwrap();
     *tokens += 1;

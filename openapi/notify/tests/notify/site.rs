@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
@@ -24,9 +25,14 @@ use crate::receiver::Receiver;
 /// Nothing that a story waits for takes longer.
 const LIMIT: Duration = Duration::from_secs(20);
 
+/// How often the store fails before it finds what is unlucky: more often than a subscriber may.
+const BAD_LUCK: u32 = 25;
+
 /// Tells the names of VNFs that are created; its filter is the name's first letter.
-#[derive(Debug)]
-struct Names;
+#[derive(Debug, Default)]
+struct Names {
+    failures: AtomicU32,
+}
 
 #[async_trait]
 impl Publisher for Names {
@@ -48,6 +54,13 @@ impl Publisher for Names {
         to: &Addressee,
     ) -> Result<Option<Value>, StoreError> {
         let Happened::VnfCreated(vnf) = &event.happened else { return Ok(None) };
+        if vnf.name == "illegible" {
+            let source = "it is not JSON".into();
+            return Err(StoreError::Corrupt { what: "operation", source });
+        }
+        if vnf.name == "unlucky" && self.failures.fetch_add(1, Ordering::Relaxed) < BAD_LUCK {
+            return Err(StoreError::NotFound { what: "luck", id: vnf.name.clone() });
+        }
         let wanted: String = to.filter()?;
         let told = json!({ "id": to.id, "name": vnf.name, "_links": to.link(Api::VnfLcm) });
         Ok(vnf.name.starts_with(&wanted).then_some(told))
@@ -91,7 +104,7 @@ impl Site {
         let clock = Arc::new(ManualClock::at(noon));
         let store = Store::inline(clock.clone(), None).unwrap();
         let key = folder.path().join("key");
-        let answering = notifications(&store, &clock, &key, reach);
+        let answering = notifications(&store, &clock, &key, reach, Settings::default());
         let server = actix_web::HttpServer::new(move || {
             let answering = Arc::clone(&answering);
             actix_web::App::new().configure(|cfg| configure(answering)(cfg))
@@ -108,7 +121,22 @@ impl Site {
 
     /// A process begins to tell.
     pub fn starts(&mut self) {
-        let teller = notifications(&self.store, &self.clock, &self.key, Reach::Loopback);
+        self.starts_as(&self.key.clone(), Settings::default());
+    }
+
+    /// A process begins to tell that has another key than whoever takes subscriptions.
+    pub fn starts_with_another_key(&mut self) {
+        self.starts_as(&self.key.with_extension("other"), Settings::default());
+    }
+
+    /// A process begins to tell that serves one subscriber at a time.
+    pub fn starts_with_one_slot(&mut self) {
+        let settings = Settings { at_once: 1, ..Settings::default() };
+        self.starts_as(&self.key.clone(), settings);
+    }
+
+    fn starts_as(&mut self, key: &std::path::Path, settings: Settings) {
+        let teller = notifications(&self.store, &self.clock, key, Reach::Loopback, settings);
         let (stop, stopped) = watch::channel(false);
         self.at_work = Some((stop, tokio::spawn(teller.run(stopped))));
     }
@@ -176,13 +204,14 @@ fn notifications(
     clock: &Arc<ManualClock>,
     key: &std::path::Path,
     reach: Reach,
+    settings: Settings,
 ) -> Arc<Notifications> {
     Notifications::new(NotificationParts {
         store: store.clone(),
         clock: clock.clone(),
         callbacks: Callbacks::new(reach, None).unwrap(),
         key: Key::open_or_create(key).unwrap(),
-        publishers: vec![Arc::new(Names)],
-        settings: Settings { poll: Duration::from_millis(5), ..Settings::default() },
+        publishers: vec![Arc::new(Names::default())],
+        settings: Settings { poll: Duration::from_millis(5), ..settings },
     })
 }

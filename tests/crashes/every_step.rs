@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::kills::{Toll, suffer};
 use crate::ring::Task;
+use crate::site::Database;
 use crate::stage::Stage;
 
 /// A step may end before the kill comes; then the next life, a slower one, aims at it again.
@@ -11,7 +12,18 @@ const LIVES: u64 = 8;
 
 #[tokio::test]
 async fn a_service_lives_its_life_though_the_server_dies_at_every_step() {
-    let mut stage = Stage::new();
+    die_at_every_step(Database::Files).await;
+}
+
+#[tokio::test]
+async fn it_does_so_on_postgresql_as_well() {
+    if let Some(database) = Database::postgres() {
+        die_at_every_step(database).await;
+    }
+}
+
+async fn die_at_every_step(database: Database) {
+    let mut stage = Stage::new(database);
     let mut tolls: BTreeMap<usize, Toll> = BTreeMap::new();
     let mut missed = true;
     for life in 1..=LIVES {

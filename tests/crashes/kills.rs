@@ -7,7 +7,8 @@ use tokio::time::{Instant, sleep};
 
 use crate::look::{Target, Watch};
 use crate::ring::Task;
-use crate::stage::{CALL_MS, Stage};
+use crate::site::CALL_MS;
+use crate::stage::Stage;
 
 /// How long an operation may take after the last kill.
 const LIMIT: Duration = Duration::from_secs(60);

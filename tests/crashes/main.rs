@@ -12,5 +12,7 @@ mod chance;
 mod every_step;
 mod kills;
 mod look;
+mod replicas;
 mod ring;
+mod site;
 mod stage;

@@ -6,9 +6,10 @@ use windlass_api::nslcm::{
     CreateNsRequest, DegreeHealing, HealNsData, HealNsRequest, InstantiateNsRequest, NsInstance,
     NsScaleType, ScaleByStepData, ScaleNsRequest, ScaleVnfData, ScaleVnfType, TerminateNsRequest,
 };
-use windlass_client::ListOptions;
+use windlass_client::{Client, ListOptions};
 use windlass_vim::VmState;
 
+use crate::site::Site;
 use crate::stage::Stage;
 
 const NSD: &str = "0c2f3f0a-6a1d-4e7e-9a55-3f1f6a2b1001";
@@ -30,26 +31,17 @@ impl Task {
         let client = &stage.client;
         match self {
             Self::Instantiate => {
-                let request = CreateNsRequest {
-                    nsd_id: NSD.to_owned(),
-                    ns_name: "ring".to_owned(),
-                    ns_description: String::new(),
-                };
-                let ns = client.ns_create(&request).await.unwrap();
-                let request = InstantiateNsRequest {
-                    ns_flavour_id: "default".to_owned(),
-                    ..InstantiateNsRequest::default()
-                };
-                client.ns_instantiate(&ns.id, &request).await.unwrap()
+                let ns = create(client, "ring").await;
+                instantiate(client, &ns).await
             }
             Self::ScaleOut => {
                 let ns = ring(stage).await;
                 client.ns_scale(&ns.id, &one_more(&ns)).await.unwrap()
             }
             Self::Heal => {
-                let machines = stage.cloud.machines();
+                let machines = stage.site.cloud.machines();
                 let victim = machines.iter().max_by_key(|vm| &vm.name).unwrap();
-                assert!(stage.cloud.delete_behind(victim.id));
+                assert!(stage.site.cloud.delete_behind(victim.id));
                 client.ns_heal(&ring(stage).await.id, &whole_again()).await.unwrap()
             }
             Self::Terminate => {
@@ -71,30 +63,56 @@ impl Task {
     /// Cloud, records and books agree, on what this should have led to.
     pub async fn check(self, stage: &Stage) {
         let client = &stage.client;
-        let audit = client.audit().await.unwrap();
-        let clean =
-            audit.orphans.is_empty() && audit.missing.is_empty() && audit.unreachable.is_empty();
-        assert!(clean, "after {self:?}: {audit:#?}");
-
-        let mut recorded = BTreeSet::new();
-        for vnf in client.vnf_list(&ListOptions::all_fields()).await.unwrap() {
-            let info = vnf.instantiated_vnf_info.into_iter();
-            let components = info.flat_map(|info| info.vnfc_resource_info);
-            recorded.extend(components.map(|vnfc| vnfc.compute_resource.resource_id));
-        }
-        let machines = stage.cloud.machines();
-        assert!(machines.iter().all(|vm| vm.state == VmState::Running), "{machines:#?}");
-        let there: BTreeSet<String> = machines.iter().map(|vm| vm.id.to_string()).collect();
-        assert_eq!(there, recorded, "after {self:?}");
-        assert_eq!(there.len(), self.machines(), "after {self:?}");
-
-        let hosts = client.host_list(&ListOptions::all_fields()).await.unwrap();
-        let promised: u32 = hosts.iter().map(|host| host.used.vcpus).sum();
-        assert_eq!(promised as usize, there.len(), "one vCPU each is on the books");
+        audit(client).await;
+        machines_are(&stage.site, client, self.machines()).await;
         if self == Self::Terminate {
             client.ns_delete(&ring(stage).await.id).await.unwrap();
         }
     }
+}
+
+/// Makes the identifier of a service to be.
+pub async fn create(client: &Client, name: &str) -> String {
+    let request = CreateNsRequest {
+        nsd_id: NSD.to_owned(),
+        ns_name: name.to_owned(),
+        ns_description: String::new(),
+    };
+    client.ns_create(&request).await.unwrap().id
+}
+
+/// Asks for its VNFs and networks; the operation.
+pub async fn instantiate(client: &Client, ns: &str) -> String {
+    let ns_flavour_id = "default".to_owned();
+    let request = InstantiateNsRequest { ns_flavour_id, ..InstantiateNsRequest::default() };
+    client.ns_instantiate(ns, &request).await.unwrap()
+}
+
+/// Nothing is left over, and nothing is missing.
+pub async fn audit(client: &Client) {
+    let audit = client.audit().await.unwrap();
+    let clean =
+        audit.orphans.is_empty() && audit.missing.is_empty() && audit.unreachable.is_empty();
+    assert!(clean, "{audit:#?}");
+}
+
+/// So many machines run, which are those of the records, and the books say the same.
+pub async fn machines_are(site: &Site, client: &Client, count: usize) {
+    let mut recorded = BTreeSet::new();
+    for vnf in client.vnf_list(&ListOptions::all_fields()).await.unwrap() {
+        let info = vnf.instantiated_vnf_info.into_iter();
+        let components = info.flat_map(|info| info.vnfc_resource_info);
+        recorded.extend(components.map(|vnfc| vnfc.compute_resource.resource_id));
+    }
+    let machines = site.cloud.machines();
+    assert!(machines.iter().all(|vm| vm.state == VmState::Running), "{machines:#?}");
+    let there: BTreeSet<String> = machines.iter().map(|vm| vm.id.to_string()).collect();
+    assert_eq!(there, recorded, "the cloud and the records");
+    assert_eq!(there.len(), count, "machines");
+
+    let hosts = client.host_list(&ListOptions::all_fields()).await.unwrap();
+    let promised: u32 = hosts.iter().map(|host| host.used.vcpus).sum();
+    assert_eq!(promised as usize, count, "one vCPU each is on the books");
 }
 
 async fn ring(stage: &Stage) -> NsInstance {

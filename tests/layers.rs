@@ -87,13 +87,7 @@ fn only_the_store_knows_the_database_and_only_the_adapter_knows_libvirt() {
         ("virt", &["windlass-vim-libvirt"]),
         (
             "actix-web",
-            &[
-                "windlass",
-                "windlass-nfvo",
-                "windlass-notify",
-                "windlass-server",
-                "windlass-vnfm",
-            ],
+            &["windlass", "windlass-nfvo", "windlass-notify", "windlass-server", "windlass-vnfm"],
         ),
         ("reqwest", &["windlass-client"]),
     ];

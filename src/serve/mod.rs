@@ -242,7 +242,8 @@ impl Up {
         let (policy, fetch) = (self.filling.policy(), self.fetching.bounds());
         let stores = [nfvo_store.clone(), vnfm_store.clone()];
         let nfvo =
-            new_nfvo(&data, nfvo_store, Arc::clone(&connector), client.clone(), policy, fetch).await?;
+            new_nfvo(&data, nfvo_store, Arc::clone(&connector), client.clone(), policy, fetch)
+                .await?;
         let vnfm = new_vnfm(&data, vnfm_store, connector, client);
         let (stop, stopped) = watch::channel(false);
         let [nfvo_store, vnfm_store] = stores;

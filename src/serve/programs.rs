@@ -34,7 +34,12 @@ pub async fn new_nfvo(
         clock: Arc::new(SystemClock),
         connector,
         vnfm,
-        settings: windlass_nfvo::Settings { lcm, policy, fetch, ..windlass_nfvo::Settings::default() },
+        settings: windlass_nfvo::Settings {
+            lcm,
+            policy,
+            fetch,
+            ..windlass_nfvo::Settings::default()
+        },
     }))
 }
 

@@ -85,7 +85,7 @@ impl<'a> Allocations<'a> {
     /// # Errors
     /// Those of the database.
     pub async fn room(&self) -> Result<Room, StoreError> {
-        self.0.read(|connection| room(connection)).await
+        self.0.read(room).await
     }
 
     /// What a VNF holds, or has reserved.
@@ -97,6 +97,7 @@ impl<'a> Allocations<'a> {
             .read(move |connection| {
                 let rows: Vec<Row> = allocation::table
                     .filter(allocation::vnf_instance_id.eq(vnf.to_string()))
+                    .order((allocation::vnfc, allocation::host_id))
                     .select(COLUMNS)
                     .load(connection)?;
                 rows.into_iter().map(from_row).collect()

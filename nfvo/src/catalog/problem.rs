@@ -40,11 +40,10 @@ impl Refusal {
             | BlobError::Io { .. }
             | BlobError::Interrupted => 500,
         };
-        let told = match error {
-            BlobError::DiskFull { .. } => {
-                "make room on the server's disk, and send it again".to_owned()
-            }
-            other => chain(other),
+        let told = if let BlobError::DiskFull { .. } = error {
+            "make room on the server's disk, and send it again".to_owned()
+        } else {
+            chain(error)
         };
         Self(ProblemDetails::new(status, told).with_title("The content could not be stored"))
     }

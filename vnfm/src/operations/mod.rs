@@ -16,8 +16,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use windlass_lcm::{Operation, Plan, Procedure, Progress, Step, StepError};
-use windlass_model::{OperationId, OperationState};
 use windlass_model::vnf::{InstantiatedVnf, VnfInstance};
+use windlass_model::{OperationId, OperationState};
 
 use crate::Program;
 use crate::plan::Notes;

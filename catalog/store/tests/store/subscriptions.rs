@@ -3,7 +3,7 @@
 use serde_json::json;
 use windlass_lcm::{Change, Journal, StepEventKind};
 use windlass_model::package::{OnboardingState, OperationalState};
-use windlass_model::{OperationEvent, OperationState, SubscriptionId};
+use windlass_model::{Clock, OperationEvent, OperationState, SubscriptionId, SystemClock};
 use windlass_store::{
     CatalogChange, Event, Failure, Happened, NewSubscription, Store, StoreError, Subscribed,
     Subscription, SubscriptionLease, Topic,
@@ -225,7 +225,8 @@ async fn who_fails_while_it_is_resumed_does_not_park_it_again(store: Store) {
     assert!(matches!(parked, Err(StoreError::Stale { .. })));
     assert_eq!(now(&store, late.subscription).await.parked_since, None);
     // The store's own clock resumed it.
-    let (now, until) = (chrono::Utc::now(), chrono::Utc::now() + chrono::TimeDelta::minutes(1));
+    let now = SystemClock.now();
+    let until = now + chrono::TimeDelta::minutes(1);
     let taken = store.subscriptions().claim("two", &Topic::ALL, &[], now, until, 1).await.unwrap();
     assert_eq!(taken.len(), 1, "it waits for whoever failed");
 }

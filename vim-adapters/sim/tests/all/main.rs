@@ -18,3 +18,5 @@ mod rig;
 mod site;
 #[cfg(test)]
 mod stories;
+#[cfg(test)]
+mod pace_tmp;

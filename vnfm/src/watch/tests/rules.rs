@@ -42,10 +42,13 @@ fn found(judgement: &Judgement) -> Vec<(Fault, Severity)> {
     judgement.findings.iter().map(|finding| (finding.fault, finding.severity)).collect()
 }
 
+/// How two machines are seen, whether their host is lost, and what that means.
+type Sight = ([Option<Seen>; 2], bool, &'static [(Fault, Severity)]);
+
 #[test]
 fn each_sight_of_a_machine_means_one_thing() {
     use Severity::{Critical, Indeterminate, Major};
-    let table: [([Option<Seen>; 2], bool, &[(Fault, Severity)]); 8] = [
+    let table: [Sight; 8] = [
         ([RUNNING, RUNNING], false, &[]),
         ([CRASHED, RUNNING], false, &[(Fault::VmCrashed, Major)]),
         ([STOPPED, PAUSED], false, &[(Fault::VmStopped, Critical), (Fault::VmPaused, Critical)]),

@@ -18,5 +18,3 @@ mod rig;
 mod site;
 #[cfg(test)]
 mod stories;
-#[cfg(test)]
-mod pace_tmp;

@@ -25,7 +25,8 @@ pub async fn every_late_write_is_refused<S: Stage>(new_stage: impl AsyncFn() -> 
             in_time(&node, injection.reached()).await;
 
             let end = to_rest(&stage, None, id).await;
-            assert_eq!(end, OperationState::Completed, "{moment:?} {node}");
+            let error = stage.engine(None).progress(id).await.expect("it is there").0.error;
+            assert_eq!(end, OperationState::Completed, "{moment:?} {node}: {error:?}");
             stage.inspect(end).await;
 
             injection.let_go();

@@ -116,6 +116,8 @@ impl Parts {
             worker: "nfvo".to_owned(),
             poll: quick,
             pause: quick,
+            // The VNFM of this world may be starved for a moment where many tests run at once.
+            attempts: 10,
             graceful_limit: Duration::from_millis(50),
             injection,
             ..windlass_lcm::Settings::default()

@@ -24,22 +24,32 @@ use crate::error::{Error, Result};
 const CLEARINGS: u32 = 4;
 /// How long a VNFM may be silent about an operation that it took.
 const SILENCE: Duration = Duration::from_mins(2);
+/// How often an operation is begun that somebody else is faster with.
+const STARTS: u32 = 4;
 /// How often a VNF is scaled that somebody else's scaling was already under way on.
-const SCALINGS: u32 = 3;
+const SCALINGS: u32 = 6;
 
 impl Vnfm {
     /// Instantiates a VNF, unless it is instantiated.
     pub async fn instantiate(&self, id: &str, request: &InstantiateVnfRequest) -> Result<()> {
-        let kind = LcmOperationType::Instantiate;
-        // What the VNF is holds only while nothing is under way that changes it.
-        if self.join(id, kind).await? || self.is_instantiated(id).await? {
-            return Ok(());
+        let mut refused = None;
+        for _ in 0..STARTS {
+            if self.join(id, LcmOperationType::Instantiate).await?
+                || self.is_instantiated(id).await?
+            {
+                return Ok(());
+            }
+            if let Some(mine) = begun(self.client.vnf_instantiate(id, request).await, &mut refused)?
+            {
+                return self.follow(&mine).await;
+            }
         }
-        self.follow(&self.client.vnf_instantiate(id, request).await?).await
+        Err(in_vain(id, refused))
     }
 
     /// Scales a VNF along an aspect until it stands at a level.
     pub async fn scale_to(&self, id: &str, aspect: &str, level: u32) -> Result<()> {
+        let mut refused = None;
         for _ in 0..SCALINGS {
             // A level that was read while an earlier scaling ran would be scaled from twice.
             self.join(id, LcmOperationType::Scale).await?;
@@ -53,9 +63,13 @@ impl Vnfm {
                 number_of_steps: Some(now.abs_diff(level)),
                 additional_params: KeyValuePairs::new(),
             };
-            self.follow(&self.client.vnf_scale(id, &request).await?).await?;
+            if let Some(mine) = begun(self.client.vnf_scale(id, &request).await, &mut refused)? {
+                self.follow(&mine).await?;
+            }
         }
-        Err(Error::Conflict(format!("aspect {aspect} does not come to level {level}")))
+        let unreached =
+            || Error::Conflict(format!("aspect {aspect} does not come to level {level}"));
+        Err(refused.map_or_else(unreached, Error::from))
     }
 
     async fn level_of(&self, id: &str, aspect: &str) -> Result<u32> {
@@ -68,20 +82,32 @@ impl Vnfm {
 
     /// Heals a VNF.
     pub async fn heal(&self, id: &str, request: &HealVnfRequest) -> Result<()> {
-        if self.join(id, LcmOperationType::Heal).await? {
-            return Ok(());
+        let mut refused = None;
+        for _ in 0..STARTS {
+            if self.join(id, LcmOperationType::Heal).await? {
+                return Ok(());
+            }
+            if let Some(mine) = begun(self.client.vnf_heal(id, request).await, &mut refused)? {
+                return self.follow(&mine).await;
+            }
         }
-        self.follow(&self.client.vnf_heal(id, request).await?).await
+        Err(in_vain(id, refused))
     }
 
     /// Ends whatever is done to a VNF and gives its resources back. A VNF that is not there, or
     /// has none, is released already.
     pub async fn release(&self, id: &str, request: &TerminateVnfRequest) -> Result<()> {
-        self.clear_the_way(id).await?;
-        if !self.is_instantiated(id).await? {
-            return Ok(());
+        let mut refused = None;
+        for _ in 0..STARTS {
+            self.clear_the_way(id).await?;
+            if !self.is_instantiated(id).await? {
+                return Ok(());
+            }
+            if let Some(mine) = begun(self.client.vnf_terminate(id, request).await, &mut refused)? {
+                return self.follow(&mine).await;
+            }
         }
-        self.follow(&self.client.vnf_terminate(id, request).await?).await
+        Err(in_vain(id, refused))
     }
 
     /// The operations of all VNFs that are not finished.
@@ -196,6 +222,27 @@ fn unfinished() -> String {
     let [completed, failed, rolled_back] =
         [LcmOperationState::Completed, LcmOperationState::Failed, LcmOperationState::RolledBack];
     format!("(nin,operationState,{completed},{failed},{rolled_back})")
+}
+
+/// The operation that was begun; `None` when the VNF's state was against it. Somebody else may have
+/// been faster, such as a process that was taken for dead: then things are looked at again, and the
+/// last refusal counts when that does not help.
+fn begun(
+    started: windlass_client::Result<String>,
+    refused: &mut Option<ClientError>,
+) -> Result<Option<String>> {
+    match started {
+        Err(error) if error.is_conflict() => {
+            *refused = Some(error);
+            Ok(None)
+        }
+        started => Ok(Some(started?)),
+    }
+}
+
+fn in_vain(id: &str, refused: Option<ClientError>) -> Error {
+    let unsaid = || Error::Conflict(format!("VNF {id} does not come to what is asked of it"));
+    refused.map_or_else(unsaid, Error::from)
 }
 
 fn well_ended(occurrence: &VnfLcmOpOcc) -> Result<()> {
